@@ -1,0 +1,116 @@
+/* An arena hands out memory from large blocks and frees the blocks together. What a command decides
+ * lives here, so that no room frees anything one by one and nothing can be freed twice. */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BYTES ((size_t)16 * 1024)
+#define EXIT_NO_MEMORY 70 /* EX_SOFTWARE of sysexits.h */
+
+struct arena_block {
+    struct arena_block *older;
+    size_t used_bytes;
+    size_t size_bytes;
+    alignas(max_align_t) unsigned char bytes[];
+};
+
+static _Noreturn void die_without_memory(void)
+{
+    (void)fputs("qwguard: out of memory\n", stderr); /* nothing more can be done about it */
+    _Exit(EXIT_NO_MEMORY);
+}
+
+static struct arena_block *block_add(struct arena *arena, size_t size_bytes)
+{
+    if (size_bytes > SIZE_MAX - sizeof(struct arena_block))
+        die_without_memory();
+    struct arena_block *block = calloc(1, sizeof *block + size_bytes);
+    if (!block)
+        die_without_memory();
+    block->size_bytes = size_bytes;
+    block->older = arena->newest;
+    arena->newest = block;
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size_bytes)
+{
+    const size_t step = alignof(max_align_t);
+    if (size_bytes > SIZE_MAX - step)
+        die_without_memory();
+    size_t rounded = (size_bytes + step - 1) / step * step;
+    struct arena_block *block = arena->newest;
+    if (!block || block->size_bytes - block->used_bytes < rounded)
+        block = block_add(arena, rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES);
+    void *memory = block->bytes + block->used_bytes;
+    block->used_bytes += rounded;
+    return memory;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size_bytes)
+{
+    if (size_bytes && count > SIZE_MAX / size_bytes)
+        die_without_memory();
+    return arena_alloc(arena, count * size_bytes);
+}
+
+void *arena_grow(struct arena *arena, const void *old, size_t *capacity, size_t size_bytes)
+{
+    size_t more = *capacity < 4 ? 8 : *capacity * 2;
+    void *larger = arena_array(arena, more, size_bytes);
+    if (old && *capacity)
+        memcpy(larger, old, *capacity * size_bytes);
+    *capacity = more;
+    return larger;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+    return text ? arena_strndup(arena, text, strlen(text)) : NULL;
+}
+
+char *arena_strndup(struct arena *arena, const char *text, size_t length)
+{
+    char *copy = arena_alloc(arena, length + 1);
+    if (length)
+        memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    if (length < 0)
+        die_without_memory();
+    char *text = arena_alloc(arena, (size_t)length + 1);
+    (void)vsnprintf(text, (size_t)length + 1, format, again); /* fits by construction */
+    va_end(again);
+    return text;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void arena_clear(struct arena *arena)
+{
+    struct arena_block *block = arena->newest;
+    while (block) {
+        struct arena_block *older = block->older;
+        free(block);
+        block = older;
+    }
+    arena->newest = NULL;
+}

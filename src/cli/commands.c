@@ -1,0 +1,22 @@
+/* The table of all commands, in the order in which the help shows them. */
+#include "cli/command.h"
+
+const struct command *const commands[] = {
+    &command_run,
+    &command_check,
+    &command_apply,
+    &command_undo,
+    &command_profile_list,
+    &command_profile_show,
+    &command_profile_match,
+    &command_profile_validate,
+    &command_rules_list,
+    &command_rules_show,
+    &command_rules_extract,
+    &command_rules_eval,
+    &command_incident_list,
+    &command_incident_show,
+    &command_incident_html,
+    &command_incident_rm,
+    NULL,
+};

@@ -1,0 +1,281 @@
+/* The way from the machine to the plan. Each step is one call into one room; what a user named and
+ * cannot be had is an error, what the machine does not tell stays unknown. */
+#include "cli/preflight.h"
+
+#include <string.h>
+
+#include "base/yaml.h"
+#include "engine/compiled_lists.h"
+#include "machine/probe.h"
+#include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/paths.h"
+
+#define INPUT_MAX_BYTES ((size_t)4 * 1024 * 1024)
+
+const struct option_row preflight_options[] = {
+    { "engine", 0, "PATH|VERSION", "the engine: its library, or a Qt version (6.8, 5.15.2)" },
+    { "app", 0, "NAME", "the application it is for" },
+    { "identity", 0, "FILE", "a machine's identity (YAML or JSON, - is standard input)" },
+    { "history", 0, "FILE", "JSON to use instead of what was seen here before" },
+    { "no-gl", 0, NULL, "files only: never load a graphics driver" },
+    { "refresh", 0, NULL, "probe again, ignore the cache" },
+    { "rung", 0, "NAME", "take this rung" },
+    { "flags", 0, "STRING", "switches that the application passes by itself" },
+    { NULL, 0, NULL, NULL },
+};
+
+static int identity_load(struct context *context, const char *path, struct preflight *out,
+                         struct err *err)
+{
+    const char *bytes;
+    size_t length;
+    struct yaml_node *root;
+    struct report report = { .arena = context->arena };
+    const char *name = text_equal(path, "-") ? "<stdin>" : path;
+    if (file_read(context->arena, path, INPUT_MAX_BYTES, &bytes, &length, err) < 0
+        || yaml_parse(context->arena, name, bytes, length, &root, err) < 0)
+        return -1;
+    identity_read(context->arena, root, &report, &out->identity);
+    if (report.error_count > 1) { /* all of them with their places, and how many */
+        message_report(context, &report);
+        return err_set(err, ERR_DATA, "%s: %zu values cannot be used", name, report.error_count);
+    }
+    for (size_t i = 0; i < report.count; i++)
+        ARENA_PUSH(context->arena, &out->report, report.items[i]);
+    return report_to_err(&report, ERR_DATA, err);
+}
+
+static void identity_probe(struct context *context, const struct settings *settings,
+                           struct preflight *out)
+{
+    const struct setting *cache = &settings->values[SETTING_CACHE];
+    const struct setting *probe = &settings->values[SETTING_GL_PROBE];
+    struct probe_options options = {
+        .root = context->root,
+        .cache_dir = cache->number ? context->cache_dir : NULL,
+        .with_gl = !option_given(context, "no-gl") && !text_equal(probe->text, "never")
+                   && !*context->root, /* a driver below another root is not this machine's */
+        .refresh = option_given(context, "refresh"),
+    };
+    probe_files(context->arena, &options, &out->identity);
+    if (options.with_gl)
+        probe_gl(context->arena, &options, &out->identity);
+}
+
+/* Path of the application's program, when it can be told. */
+static const char *app_program(const struct context *context, const struct preflight_app *app)
+{
+    const char *path;
+    struct err ignored;
+    if (app && app->program)
+        return app->program;
+    const char *name = app ? app->name : NULL;
+    if (!name || paths_find_program(context->arena, name, &path, &ignored) < 0)
+        return NULL;
+    return path;
+}
+
+/* "6.8" names every 6.8.x, "6.8.2" itself alone. */
+static bool is_version(const char *qt, const char *wanted)
+{
+    size_t length = strlen(wanted);
+    return qt && strncmp(qt, wanted, length) == 0 && (qt[length] == '\0' || qt[length] == '.');
+}
+
+/* An engine by its version: the installed one, else what is known of that release. */
+static int engine_of_version(const struct context *context, const struct engine_search *search,
+                             const char *version, struct engine *out, struct err *err)
+{
+    struct engines engines = { 0 };
+    if (engine_by_version(context->arena, version, out, err) < 0)
+        return -1;
+    engine_list(context->arena, search, &engines);
+    for (size_t i = 0; i < engines.count; i++) {
+        if (is_version(engines.items[i].qt, version)) {
+            *out = engines.items[i];
+            break;
+        }
+    }
+    return 0;
+}
+
+static int engine_choose(const struct context *context, const struct preflight_app *app,
+                         bool from_identity, struct preflight *out, struct err *err)
+{
+    const char *wanted = option_value(context, "engine");
+    struct engine_search search = { .root = context->root, .cache_dir = context->cache_dir };
+    struct engines engines = { 0 };
+    struct err ignored;
+    if (wanted && strchr(wanted, '/'))
+        return engine_read(context->arena, &search, wanted, &out->engine, err);
+    if (wanted)
+        return engine_of_version(context, &search, wanted, &out->engine, err);
+    if (from_identity) {
+        const struct identity_engine *given = &out->identity.engine;
+        out->engine = (struct engine){ given->qt, given->chromium, given->library, NULL };
+        if (given->qt && !given->chromium) {
+            struct engine known;
+            if (engine_by_version(context->arena, given->qt, &known, &ignored) == 0)
+                out->engine.chromium = known.chromium;
+        }
+        return 0;
+    }
+    const char *program = app_program(context, app);
+    if (program && engine_of_app(context->arena, &search, program, &out->engine, &ignored) == 0)
+        return 0;
+    engine_list(context->arena, &search, &engines);
+    if (engines.count)
+        out->engine = engines.items[0];
+    return 0; /* no engine: the verdict will be unknown */
+}
+
+int preflight_engine(const struct context *context, struct engine *out, struct err *err)
+{
+    struct preflight preflight = { .has_lists = false };
+    if (engine_choose(context, NULL, false, &preflight, err) < 0)
+        return -1;
+    *out = preflight.engine;
+    return 0;
+}
+
+int preflight_lists(const struct context *context, const struct engine *engine,
+                    struct control_lists *out, struct err *err)
+{
+    struct engine_search search = { .root = context->root, .cache_dir = context->cache_dir };
+    struct err why;
+    if (engine->library && control_lists_of_engine(context->arena, &search, engine, out, &why) == 0)
+        return 0;
+    if (!engine->chromium)
+        return err_set(err, ERR_UNAVAILABLE, "no engine is known here (name one with --engine)");
+    if (control_lists_shipped(context->arena, engine->chromium, out, err) < 0)
+        return -1;
+    if (engine->library)
+        message(context,
+                "the lists of the engine's library are not used, the built-in ones are: %s",
+                why.text);
+    return 0;
+}
+
+static void app_fill(const struct context *context, const struct preflight_app *app,
+                     struct identity *identity)
+{
+    const char *name = option_value(context, "app");
+    const char *flags = option_value(context, "flags");
+    if (name)
+        identity->app.name = path_name(name);
+    else if (app && app->name)
+        identity->app.name = app->name;
+    if (app && app->arguments.count)
+        identity->app.arguments = app->arguments;
+    if (flags)
+        identity->app.flags = flags;
+}
+
+int preflight_identity(struct context *context, const struct settings *settings,
+                       const struct preflight_app *app, struct preflight *out, struct err *err)
+{
+    const char *path = option_value(context, "identity");
+    struct preflight_app named = { 0 };
+    if (app)
+        named = *app;
+    if (!named.name)
+        named.name = option_value(context, "app");
+    out->report.arena = context->arena;
+    if (path ? identity_load(context, path, out, err) < 0
+             : (identity_probe(context, settings, out), 0))
+        return -1;
+    if (engine_choose(context, &named, path != NULL, out, err) < 0)
+        return -1;
+    out->identity.engine = (struct identity_engine){ .qt = out->engine.qt,
+                                                     .chromium = out->engine.chromium,
+                                                     .library = out->engine.library };
+    app_fill(context, app, &out->identity);
+    return 0;
+}
+
+void preflight_profile_folders(const struct context *context, struct strings *out)
+{
+    paths_config(context->arena, context->root, "profiles", out);
+    option_values(context, "profiles", out);
+}
+
+static int history_choose(struct context *context, struct preflight *out, struct err *err)
+{
+    const char *path = option_value(context, "history");
+    const char *bytes;
+    size_t length;
+    out->history_key = (struct history_key){
+        .app = out->identity.app.name ? out->identity.app.name : "",
+        .fingerprint = identity_fingerprint(context->arena, &out->identity, false),
+        .engine = out->engine.qt,
+    };
+    if (path) {
+        const char *name = text_equal(path, "-") ? "<stdin>" : path;
+        if (file_read(context->arena, path, INPUT_MAX_BYTES, &bytes, &length, err) < 0)
+            return -1;
+        return history_parse(context->arena, name, bytes, length, &out->history, err);
+    }
+    struct err problem;
+    if (out->identity.app.name && context->state_dir
+        && history_load(context->arena, context->state_dir, &out->history_key, clock_utc_s(),
+                        &out->history, &problem)
+               < 0)
+        message(context, "what was seen before is not used: %s", problem.text);
+    return 0;
+}
+
+static void facts_fill(struct preflight *out)
+{
+    out->facts = (struct profile_facts){
+        .identity = &out->identity,
+        .verdict = &out->verdict,
+        .attribution = out->history.attribution,
+        .crashes = out->history.startup_crash_count,
+        .signatures = out->history.signatures.count ? &out->history.signatures : NULL,
+    };
+}
+
+static struct plan_input plan_input_of(const struct context *context,
+                                       const struct preflight *preflight,
+                                       const struct profile_matches *matches)
+{
+    return (struct plan_input){
+        .identity = &preflight->identity,
+        .verdict = &preflight->verdict,
+        .matches = matches,
+        .history = &preflight->history,
+        .forced_rung = option_value(context, "rung"),
+    };
+}
+
+int preflight_make(struct context *context, const struct settings *settings,
+                   const struct preflight_app *app, struct preflight *out, struct err *err)
+{
+    struct strings folders = { 0 };
+    struct err ignored;
+    if (preflight_identity(context, settings, app, out, err) < 0
+        || history_choose(context, out, err) < 0)
+        return -1;
+    out->has_lists = preflight_lists(context, &out->engine, &out->lists, &ignored) == 0;
+    verdict_make(context->arena, &out->identity, out->has_lists ? &out->lists : NULL,
+                 &out->verdict);
+    preflight_profile_folders(context, &folders);
+    profiles_load(context->arena, &folders, &out->report, &out->profiles);
+    facts_fill(out);
+    profiles_match(context->arena, &out->profiles, &out->facts, &out->matches);
+    struct plan_input input = plan_input_of(context, out, &out->matches);
+    return plan_make(context->arena, &input, &out->plan, err);
+}
+
+int preflight_replan(struct context *context, const struct preflight *preflight,
+                     enum attribution attribution, struct plan *out, struct err *err)
+{
+    struct profile_matches matches = { 0 };
+    struct profile_facts facts = preflight->facts;
+    facts.attribution = attribution_text(attribution);
+    profiles_match(context->arena, &preflight->profiles, &facts, &matches);
+    struct plan_input input = plan_input_of(context, preflight, &matches);
+    input.attribution = facts.attribution;
+    return plan_make(context->arena, &input, out, err);
+}

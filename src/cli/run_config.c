@@ -1,0 +1,60 @@
+/* Settings and options as the guard takes them. */
+#include <string.h>
+
+#include "base/macros.h"
+#include "cli/run_private.h"
+#include "platform/memory.h"
+
+#define GROWTH_IN_GRACE_BYTES (128 * MIB_BYTES) /* grown by so much more in grace: end it now */
+#define TOP_RATE_BYTES_PER_S 4000000000ULL      /* the fastest that memory was seen to fill */
+
+static struct maybe_u64 limit_of(const struct context *context, const struct settings *settings,
+                                 enum setting_id id)
+{
+    const struct setting *setting = &settings->values[id];
+    uint64_t total;
+    if (setting->off)
+        return (struct maybe_u64){ false, 0 };
+    if (!setting->is_permille)
+        return (struct maybe_u64){ true, setting->number };
+    if (!memory_total_read(context->arena, "", &total)) {
+        message(context, "%s: %s is not watched: this system does not tell how much memory it has",
+                setting_name(id), setting->text);
+        return (struct maybe_u64){ false, 0 };
+    }
+    return (struct maybe_u64){ true, total / 1000 * setting->number };
+}
+
+void config_fill(const struct context *context, const struct settings *settings,
+                 struct guard_config *out)
+{
+    const struct setting *values = settings->values;
+    uint64_t actions = values[SETTING_ACTIONS].number;
+    *out = (struct guard_config){
+        .process_limit_bytes = limit_of(context, settings, SETTING_PROCESS_LIMIT),
+        .tree_limit_bytes = limit_of(context, settings, SETTING_TREE_LIMIT),
+        .sustain_ns = values[SETTING_SUSTAIN].number,
+        .grace_ns = values[SETTING_GRACE].number,
+        .grace_growth_bytes = GROWTH_IN_GRACE_BYTES,
+        .actions = { .reclaim = actions & ACTION_RECLAIM,
+                     .restart = actions & ACTION_RESTART,
+                     .kill = actions & ACTION_KILL,
+                     .report = actions & ACTION_REPORT },
+        .restart_max = (unsigned)values[SETTING_RESTARTS_MAX].number,
+        .restart_within_ns = values[SETTING_RESTARTS_WITHIN].number,
+        .backoff_ns = values[SETTING_RESTARTS_BACKOFF].number,
+        .escalate = values[SETTING_ESCALATE].number != 0,
+        .restart_on_crash = values[SETTING_ON_CRASH].number != 0,
+        .log_tap = !option_given(context, "no-log-tap"),
+        .log_file = option_value(context, "log-file"),
+        .incident_keep = { .count = values[SETTING_INCIDENTS_KEEP].number,
+                           .max_bytes = values[SETTING_INCIDENTS_MAX_SIZE].number },
+        .state_dir = context->state_dir,
+        .first = { .rung = "none" },
+        .top_rate_bytes_per_s = TOP_RATE_BYTES_PER_S,
+    };
+    option_values(context, "keep", &out->keep);
+    if (!values[SETTING_GPU_LIMIT].off)
+        message(context, "%s: %s is not watched: memory of the GPU is not measured",
+                setting_name(SETTING_GPU_LIMIT), values[SETTING_GPU_LIMIT].text);
+}

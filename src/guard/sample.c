@@ -1,0 +1,324 @@
+/* When to look, and what is seen. The next look at a process is due when it could reach its limit
+ * if it grew as fast as memory can be filled; so the looks are a second apart far from the limit
+ * and a quarter of a millisecond near it, and what is added between two of them is bounded by the
+ * rate times that. Births are looked for at each look, at least as often as something born now
+ * could reach the limit. */
+#include "guard/guard_private.h"
+#include "platform/clock.h"
+
+#define LOOK_MIN_NS (MS_NS / 4)
+#define LOOK_MAX_NS SECOND_NS
+/* An app that may not be read now (no descriptor left) is tried again soon. */
+#define LOOK_AGAIN_NS (10 * MS_NS)
+#define TOP_RATE_BYTES_PER_S 4000000000ULL
+#define GROWTH_STEP_NS (100 * MS_NS)
+
+/* An exact look at the tree costs about 4 ms a GiB. It may take a fifth of the time, more only when
+ * the tree may hold so much more than the limit. */
+#define EXACT_SHARE 4
+#define EXACT_URGENT_BYTES (64 * MIB_BYTES)
+
+#define TELL_NS SECOND_NS
+#define TELL_NEAR_NS (SECOND_NS / 4)
+#define NEAR_PERMILLE 800
+
+uint64_t sample_interval_ns(uint64_t headroom_bytes, uint64_t top_rate_bytes_per_s)
+{
+    uint64_t rate = top_rate_bytes_per_s ? top_rate_bytes_per_s : TOP_RATE_BYTES_PER_S;
+    double ns = (double)headroom_bytes / (double)rate * (double)SECOND_NS;
+    if (ns >= (double)LOOK_MAX_NS)
+        return LOOK_MAX_NS;
+    return ns <= (double)LOOK_MIN_NS ? LOOK_MIN_NS : (uint64_t)ns;
+}
+
+double sample_rate(const struct member *member, uint64_t now_ns)
+{
+    const struct growth *growth = &member->growth;
+    unsigned have = growth->count < GROWTH_POINTS ? growth->count : GROWTH_POINTS;
+    for (unsigned back = have; back > 0; back--) {
+        unsigned at = (growth->count - back) % GROWTH_POINTS;
+        if (now_ns <= growth->t_ns[at] || now_ns - growth->t_ns[at] > QUIET_NS)
+            continue;
+        double grown = (double)member->memory.resident_bytes - (double)growth->bytes[at];
+        return grown / ((double)(now_ns - growth->t_ns[at]) / (double)SECOND_NS);
+    }
+    return 0;
+}
+
+struct member *sample_largest(const struct tree *tree)
+{
+    struct member *largest = NULL;
+    for (size_t i = 0; i < tree->count; i++) {
+        struct member *member = &tree->members[i];
+        if (member->kind == MEMBER_APP
+            && (!largest || member->memory.resident_bytes > largest->memory.resident_bytes))
+            largest = member;
+    }
+    return largest;
+}
+
+uint64_t sample_measure(const struct guard *g, const struct crossing *crossing)
+{
+    if (crossing->is_tree)
+        return g->tree.bound_bytes;
+    const struct member *largest = sample_largest(&g->tree);
+    return largest ? largest->memory.resident_bytes : 0;
+}
+
+/* A crossing of a quarter more than the limit is not waited for. */
+static uint64_t urgent_bytes(uint64_t limit_bytes)
+{
+    return limit_bytes + limit_bytes / 4;
+}
+
+/* How much more a thing may hold before something has to be done about it. */
+static uint64_t headroom(const struct guard *g, struct maybe_u64 limit, uint64_t bytes)
+{
+    if (!limit.known)
+        return UINT64_MAX;
+    if (bytes < limit.value)
+        return limit.value - bytes;
+    if (g->reported.active)
+        return UINT64_MAX;
+    uint64_t until = g->config->sustain_ns ? urgent_bytes(limit.value) : limit.value;
+    return bytes < until ? until - bytes : 0;
+}
+
+static void growth_add(struct growth *growth, uint64_t now_ns, uint64_t bytes)
+{
+    unsigned newest = (growth->count - 1) % GROWTH_POINTS;
+    if (growth->count && now_ns - growth->t_ns[newest] < GROWTH_STEP_NS)
+        return;
+    growth->t_ns[growth->count % GROWTH_POINTS] = now_ns;
+    growth->bytes[growth->count % GROWTH_POINTS] = bytes;
+    growth->count++;
+}
+
+/* False when the process has ended. */
+static bool member_look(struct guard *g, struct member *member, uint64_t now_ns)
+{
+    struct memory_now memory;
+    struct err err;
+    if (memory_look(g->table, &member->proc, &member->watch, &memory, &err) < 0) {
+        member->due_ns = now_ns + (err.kind == ERR_DENIED ? LOOK_MAX_NS : LOOK_AGAIN_NS);
+        return err.kind != ERR_GONE;
+    }
+    if (memory.size_bytes == 0 && process_has_ended(g->table, &member->proc))
+        return false;
+    bool settled = member->growth.count && member->first_ns - member->seen_ns < QUIET_NS
+                   && now_ns - member->seen_ns >= QUIET_NS;
+    if (member->is_new || settled) {
+        member->first_bytes = memory.resident_bytes;
+        member->first_ns = now_ns;
+    }
+    member->is_new = false;
+    member->memory = memory;
+    member->counted_bytes = memory.resident_bytes;
+    growth_add(&member->growth, now_ns, memory.resident_bytes);
+    uint64_t room = headroom(g, g->config->process_limit_bytes, memory.resident_bytes);
+    member->due_ns = now_ns + sample_interval_ns(room, g->config->top_rate_bytes_per_s);
+    return true;
+}
+
+static void members_look(struct guard *g, uint64_t now_ns, bool all)
+{
+    struct tree *tree = &g->tree;
+    uint64_t sum = 0, grown = 0;
+    for (size_t i = tree->count; i-- > 0;) {
+        struct member *member = &tree->members[i];
+        if (member->kind != MEMBER_APP)
+            continue;
+        if ((all || member->is_new || member->due_ns <= now_ns)
+            && !member_look(g, member, now_ns)) {
+            tree_remove(tree, i);
+            continue;
+        }
+        sum += member->counted_bytes;
+        if (member->counted_bytes > member->exact_bytes)
+            grown += member->counted_bytes - member->exact_bytes;
+    }
+    tree->sum_bytes = sum;
+    tree->bound_bytes = sum;
+    if (tree->exact_bytes.known && tree->exact_bytes.value + grown < sum)
+        tree->bound_bytes = tree->exact_bytes.value + grown;
+}
+
+/* Proportional memory of everything; where it may not be read, resident memory. */
+static void exact_look(struct guard *g)
+{
+    struct tree *tree = &g->tree;
+    uint64_t began_ns = clock_monotonic_ns(), exact = 0;
+    for (size_t i = 0; i < tree->count; i++) {
+        struct member *member = &tree->members[i];
+        uint64_t bytes = member->counted_bytes;
+        struct err ignored;
+        if (member->kind != MEMBER_APP)
+            continue;
+        member->pss_bytes.known = memory_proportional(g->table, &member->proc, &bytes, &ignored)
+                                  == 0;
+        member->pss_bytes.value = bytes;
+        member->exact_bytes = member->counted_bytes;
+        exact += bytes;
+    }
+    tree->exact_bytes = (struct maybe_u64){ true, exact };
+    tree->bound_bytes = exact;
+    tree->exact_ns = clock_monotonic_ns();
+    tree->exact_cost_ns = tree->exact_ns - began_ns;
+}
+
+static bool tree_is_over(struct guard *g, uint64_t now_ns)
+{
+    struct tree *tree = &g->tree;
+    struct maybe_u64 limit = g->config->tree_limit_bytes;
+    if (!limit.known || tree->bound_bytes <= limit.value)
+        return false;
+    if (tree->exact_bytes.known && now_ns < tree->exact_ns + EXACT_SHARE * tree->exact_cost_ns
+        && tree->bound_bytes < limit.value + EXACT_URGENT_BYTES)
+        return g->crossing.since_ns != 0 && g->crossing.is_tree;
+    tree_check(tree, now_ns, true); /* a program that is not the app's must not count */
+    members_look(g, now_ns, false);
+    exact_look(g);
+    return tree->bound_bytes > limit.value;
+}
+
+/* The largest process over the limit; one that turns out not to be the app's is passed over. */
+static const struct member *process_over(struct guard *g, uint64_t now_ns)
+{
+    struct maybe_u64 limit = g->config->process_limit_bytes;
+    for (;;) {
+        struct member *largest = sample_largest(&g->tree);
+        if (!limit.known || !largest || largest->memory.resident_bytes <= limit.value)
+            return NULL;
+        int64_t pid = largest->proc.pid;
+        if (process_has_ended(g->table, &largest->proc)) {
+            tree_remove(&g->tree, (size_t)(largest - g->tree.members));
+            continue;
+        }
+        largest->check_ns = now_ns;
+        tree_check(&g->tree, now_ns, false);
+        largest = tree_find(&g->tree, pid);
+        if (largest && largest->kind == MEMBER_APP)
+            return largest;
+    }
+}
+
+static const struct member *grown_most(const struct tree *tree)
+{
+    const struct member *most = NULL;
+    double most_bytes = 0;
+    for (size_t i = 0; i < tree->count; i++) {
+        const struct member *member = &tree->members[i];
+        double grown = (double)member->memory.resident_bytes - (double)member->first_bytes;
+        if (member->kind == MEMBER_APP && (!most || grown > most_bytes)) {
+            most = member;
+            most_bytes = grown;
+        }
+    }
+    return most;
+}
+
+static void crossing_note(struct guard *g, uint64_t now_ns)
+{
+    struct crossing *crossing = &g->crossing;
+    const struct member *member = process_over(g, now_ns);
+    bool is_tree = !member && tree_is_over(g, now_ns);
+    if (is_tree)
+        member = grown_most(&g->tree);
+    if (!member) {
+        *crossing = (struct crossing){ 0 };
+        return;
+    }
+    uint64_t since_ns = crossing->since_ns ? crossing->since_ns : now_ns;
+    *crossing = (struct crossing){
+        .reason = is_tree ? "tree-limit" : "process-limit",
+        .is_tree = is_tree,
+        .pid = member->proc.pid,
+        .bytes = is_tree ? g->tree.bound_bytes : member->memory.resident_bytes,
+        .limit_bytes = is_tree ? g->config->tree_limit_bytes.value
+                               : g->config->process_limit_bytes.value,
+        .since_ns = since_ns,
+    };
+    crossing->active = now_ns - since_ns >= g->config->sustain_ns
+                       || crossing->bytes >= urgent_bytes(crossing->limit_bytes);
+}
+
+static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
+{
+    return a_ns < b_ns ? a_ns : b_ns;
+}
+
+/* When the next look is due: of a member, of all, for births, for the end of sustain. */
+static void next_set(struct guard *g, uint64_t now_ns, bool all)
+{
+    const struct tree *tree = &g->tree;
+    uint64_t rate = g->config->top_rate_bytes_per_s;
+    if (all) {
+        uint64_t room = headroom(g, g->config->tree_limit_bytes, tree->bound_bytes);
+        g->all_ns = now_ns + sample_interval_ns(room, rate);
+        uint64_t exact_ns = tree->exact_ns + EXACT_SHARE * tree->exact_cost_ns;
+        if (room == 0 && tree->exact_bytes.known && exact_ns > g->all_ns)
+            g->all_ns = earlier(exact_ns, now_ns + LOOK_AGAIN_NS);
+    }
+    g->look_ns = g->all_ns;
+    if (g->config->process_limit_bytes.known)
+        g->look_ns = earlier(
+            g->look_ns, now_ns + sample_interval_ns(g->config->process_limit_bytes.value, rate));
+    for (size_t i = 0; i < tree->count; i++)
+        if (tree->members[i].kind == MEMBER_APP)
+            g->look_ns = earlier(g->look_ns, tree->members[i].due_ns);
+    if (g->crossing.since_ns && !g->crossing.active)
+        g->look_ns = earlier(g->look_ns, g->crossing.since_ns + g->config->sustain_ns);
+    if (g->look_ns < now_ns + LOOK_MIN_NS)
+        g->look_ns = now_ns + LOOK_MIN_NS;
+}
+
+void sample_look(struct guard *g, uint64_t now_ns, bool all)
+{
+    bool overflowed = g->tree.overflowed;
+    all |= now_ns >= g->all_ns;
+    (void)tree_scan(&g->tree, now_ns, false); /* what is new says so itself */
+    tree_check(&g->tree, now_ns, false);
+    members_look(g, now_ns, all);
+    crossing_note(g, now_ns);
+    const struct member *largest = sample_largest(&g->tree);
+    struct timeline_sample sample = { now_ns, g->tree.bound_bytes,
+                                      largest ? largest->memory.resident_bytes : 0 };
+    timeline_add(&g->timeline, &sample, g->crossing.active);
+    next_set(g, now_ns, all);
+    if (g->tree.overflowed && !overflowed)
+        guard_warn(g, "the app has more than %d processes; those beyond are not watched",
+                   TREE_MEMBERS_MAX);
+}
+
+static void time_to_limit(const struct guard *g, const struct member *largest, double rate,
+                          struct guard_event *event)
+{
+    struct maybe_u64 limit = g->config->process_limit_bytes;
+    if (!limit.known || rate < 1 || largest->memory.resident_bytes >= limit.value)
+        return;
+    double seconds = (double)(limit.value - largest->memory.resident_bytes) / rate;
+    if (seconds < 1e9)
+        event->time_to_limit_ns = (struct maybe_u64){ true, (uint64_t)(seconds * 1e9) };
+}
+
+void sample_tell(struct guard *g, uint64_t now_ns)
+{
+    struct maybe_u64 limit = g->config->process_limit_bytes;
+    const struct member *largest = sample_largest(&g->tree);
+    if (!largest)
+        return;
+    bool near = limit.known && largest->memory.resident_bytes > limit.value / 1000 * NEAR_PERMILLE;
+    if (now_ns - g->told_ns < (near ? TELL_NEAR_NS : TELL_NS))
+        return;
+    g->told_ns = now_ns;
+    double rate = sample_rate(largest, now_ns);
+    struct guard_event event = {
+        .largest_bytes = largest->memory.resident_bytes,
+        .tree_bytes = g->tree.bound_bytes,
+        .limit_bytes = limit.known ? limit.value : 0,
+        .rate_bytes_per_s = (int64_t)rate,
+        .process_count = tree_app_count(&g->tree),
+    };
+    time_to_limit(g, largest, rate, &event);
+    guard_tell(g, GUARD_SAMPLE, &event);
+}

@@ -1,0 +1,123 @@
+/* tree_private.h: the processes of the app: who belongs to it, who does not, and what they are.
+ * Room: guard. Allocates in tree_open() only. */
+#ifndef QWGUARD_GUARD_TREE_PRIVATE_H
+#define QWGUARD_GUARD_TREE_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/known.h"
+#include "base/macros.h"
+#include "base/text.h"
+#include "incident/incident.h"
+#include "platform/memory.h"
+#include "platform/process.h"
+
+#define TREE_MEMBERS_MAX 4096
+#define TREE_PROGRAMS_MAX 16
+#define GROWTH_POINTS 16
+
+enum member_kind {
+    MEMBER_APP,     /* counted and ended */
+    MEMBER_FOREIGN, /* a program that the app opened for the user */
+    MEMBER_IGNORED, /* ours, or there before the app */
+};
+
+/* Memory of the last seconds: a ring, next point at count % GROWTH_POINTS. */
+struct growth {
+    uint64_t t_ns[GROWTH_POINTS];
+    uint64_t bytes[GROWTH_POINTS];
+    unsigned count;
+};
+
+struct member {
+    struct proc proc;
+    struct memory_watch watch;
+    enum member_kind kind;
+    enum process_role role;
+    int64_t parent, session;
+    uint64_t program; /* hash of the executable's path; 0 = not known */
+    uint64_t group;   /* control group; 0 = not known */
+    char name[PROCESS_NAME_BYTES];
+    uint64_t seen_ns;
+    unsigned checks;   /* how often it has been looked at closely */
+    uint64_t check_ns; /* when it is next; EVENT_NEVER = not again */
+    bool is_new;       /* not looked at for memory yet */
+    bool stopped;
+    bool killed; /* SIGKILL was sent */
+    uint64_t due_ns;
+    struct memory_now memory;
+    uint64_t counted_bytes; /* what it adds to the sum of the tree */
+    uint64_t exact_bytes;   /* of these, what the last exact look at the tree covers */
+    uint64_t first_bytes;   /* when it was first seen, or 10 s later */
+    uint64_t first_ns;      /* when that was */
+    struct growth growth;
+    struct maybe_u64 pss_bytes; /* of the last exact look */
+};
+
+struct tree {
+    struct process_table *table;
+    struct member *members; /* in no order */
+    size_t count;
+    int64_t *pids; /* room for a list of all processes */
+    struct process_facts *fresh;
+    int64_t self;
+    int64_t first; /* the process that was started */
+    uint64_t first_start;
+    int64_t last;   /* newest pid of the last look; 0 = not known */
+    bool last_told; /* the system tells the newest pid */
+    uint64_t listed_ns;
+    const struct strings *keep;
+    uint64_t programs[TREE_PROGRAMS_MAX]; /* executables of the app */
+    size_t program_count;
+    int64_t session;
+    uint64_t group;
+    bool overflowed;
+
+    /* Kept by sample.c. */
+    uint64_t sum_bytes;   /* resident memory of all, shared pages counted each time */
+    uint64_t bound_bytes; /* the tree holds no more than this */
+    struct maybe_u64 exact_bytes;
+    uint64_t exact_ns;      /* when */
+    uint64_t exact_cost_ns; /* how long it took */
+};
+
+/* Room for everything; what runs now below us is ignored from here on. */
+int tree_open(struct tree *tree, struct process_table *table, const struct strings *keep,
+              struct err *err);
+
+void tree_close(struct tree *tree);
+
+/* Forget the old tree and begin with a process that was just started. */
+void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns);
+
+/* Take in what was born since, when something was. all: look at every process. Returns how many
+ * members of the app are new. */
+size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all);
+
+/* Look closely (role, whose it is) at those for which it is time, or at all. */
+void tree_check(struct tree *tree, uint64_t now_ns, bool all);
+
+/* A process of this kind that is not of the app: a helper of ours. */
+void tree_ignore(struct tree *tree, int64_t pid);
+
+/* NULL when it is not known. Valid until the next call that adds or removes. */
+struct member *tree_find(const struct tree *tree, int64_t pid);
+
+/* The process is gone. */
+void tree_remove(struct tree *tree, size_t index);
+
+/* Take out the members that have ended without our being told. */
+void tree_sweep(struct tree *tree);
+
+/* Number of members of the app. */
+size_t tree_app_count(const struct tree *tree);
+
+/* True when all members of the app are helpers of the engine that cannot live without it. */
+bool tree_is_leftover(const struct tree *tree);
+
+/* Is pid between two readings of the newest pid, also when numbers began again meanwhile? Pure. */
+bool tree_pid_is_new(int64_t pid, int64_t before, int64_t now);
+
+#endif

@@ -1,0 +1,64 @@
+/* history.h: what was tried here before, and how it ended; one small file for each application on
+ * this machine with this engine.
+ * Room: history. Touches the state folder only. */
+#ifndef QWGUARD_HISTORY_HISTORY_H
+#define QWGUARD_HISTORY_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/known.h"
+#include "base/text.h"
+
+/* After so long a rung that the guard chose is given up and the narrower one tried again. */
+#define HISTORY_EXPIRY_SECONDS (7ULL * 24 * 3600)
+
+struct history_key {
+    const char *app;         /* executable name */
+    const char *fingerprint; /* identity_fingerprint() without GL */
+    const char *engine;      /* "6.4.2"; NULL = unknown */
+};
+
+struct history {
+    const char *rung;        /* chosen after the last incident; NULL = none */
+    const char *attribution; /* of the last incident; NULL = none */
+    const char *incident;    /* id of the last incident; NULL = none */
+    uint64_t rung_since_s;   /* seconds since 1970 (UTC) when the rung was chosen; 0 = never */
+    uint64_t start_count;    /* starts under the guard */
+    uint64_t restart_count;  /* restarts by the guard */
+    struct maybe_u64 startup_crash_count; /* in a row */
+    struct variables signatures;          /* log signature -> count as decimal text, summed */
+};
+
+/**
+ * Read the history of one application. What is expired (now_s) or was written for another engine or
+ * fingerprint is not there.
+ *
+ * out       empty when there is none; a file that cannot be read or makes no sense counts as none
+ *           and is reported in err with return -1 (the caller warns and goes on)
+ */
+int history_load(struct arena *arena, const char *state_dir, const struct history_key *key,
+                 uint64_t now_s, struct history *out, struct err *err);
+
+/**
+ * Read the JSON of `--history FILE`: {"startup_crashes": 2, "signatures": {…}, "rung": "none",
+ * "attribution": "gpu-in-app"}.
+ *
+ * returns   0, or -1 and ERR_DATA with the place
+ */
+int history_parse(struct arena *arena, const char *name, const char *bytes, size_t length,
+                  struct history *out, struct err *err);
+
+/**
+ * Write it (atomically, mode 0600; folders 0700 are made).
+ *
+ * returns   0, or -1 and ERR_CREATE / ERR_DENIED / ERR_SYSTEM
+ */
+int history_save(const char *state_dir, const struct history_key *key,
+                 const struct history *history, struct err *err);
+
+#endif

@@ -1,0 +1,367 @@
+/* The child that loads a driver: makes the contexts that an engine would make, and writes their
+ * strings to its parent. Everything of GL is opened at run time with declarations of our own, so
+ * that the program itself needs none. Nothing is closed or given back: drivers crash there, and the
+ * process ends at once. */
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "machine/linux/gl_child_private.h"
+#include "machine/probe_private.h"
+#include "platform/env.h"
+
+#define STATUS_USAGE 64 /* started by hand */
+#define DEVICES_MAX 16
+#define EXTENSIONS_MAX 2048
+
+/* More than any driver was seen to reserve (NVIDIA's: about 25 GiB), and less than what brings a
+ * machine down. Reserved space is not memory; what can be written to is limited apart. */
+#define ADDRESS_LIMIT_BYTES (64 * GIB_BYTES)
+#define DATA_LIMIT_BYTES (8 * GIB_BYTES)
+#define PROCESSOR_LIMIT_S 20
+
+/* Source of names and numbers: https://registry.khronos.org/EGL/ and …/OpenGL/. */
+enum {
+    EGL_NONE = 0x3038,
+    EGL_SURFACE_TYPE = 0x3033,
+    EGL_PBUFFER_BIT = 0x0001,
+    EGL_RENDERABLE_TYPE = 0x3040,
+    EGL_OPENGL_BIT = 0x0008,
+    EGL_OPENGL_ES2_BIT = 0x0004,
+    EGL_OPENGL_ES3_BIT = 0x0040,
+    EGL_CONTEXT_MAJOR_VERSION = 0x3098,
+    EGL_OPENGL_ES_API = 0x30A0,
+    EGL_OPENGL_API = 0x30A2,
+    EGL_EXTENSIONS = 0x3055,
+    EGL_WIDTH = 0x3057,
+    EGL_HEIGHT = 0x3056,
+    EGL_PLATFORM_DEVICE = 0x313F,
+    EGL_PLATFORM_SURFACELESS = 0x31DD,
+    GL_VENDOR = 0x1F00,
+    GL_RENDERER = 0x1F01,
+    GL_VERSION = 0x1F02,
+    GL_EXTENSIONS = 0x1F03,
+    GL_NUM_EXTENSIONS = 0x821D,
+};
+
+/* clang-format off */
+struct egl {
+    void *(*get_proc_address)(const char *name);
+    void *(*get_display)(void *native);
+    unsigned (*initialize)(void *display, int *major, int *minor);
+    const char *(*query_string)(void *display, int name);
+    unsigned (*bind_api)(unsigned api);
+    unsigned (*choose_config)(void *display, const int *attributes, void **configs, int size,
+                              int *out_count);
+    void *(*create_context)(void *display, void *config, void *share, const int *attributes);
+    void *(*create_pbuffer)(void *display, void *config, const int *attributes);
+    unsigned (*make_current)(void *display, void *draw, void *read, void *context);
+    /* extensions, NULL where they are missing */
+    void *(*get_platform_display)(unsigned platform, void *native, const int *attributes);
+    unsigned (*query_devices)(int size, void **devices, int *out_count);
+    const char *(*query_device_string)(void *device, int name);
+    const unsigned char *(*gl_get_string)(unsigned name);
+    const unsigned char *(*gl_get_string_i)(unsigned name, unsigned index);
+    void (*gl_get_integer)(unsigned name, int *out);
+};
+/* clang-format on */
+
+enum symbol_from { FROM_LIBRARY, FROM_EXTENSION, FROM_GL };
+
+static const struct {
+    const char *name;
+    enum symbol_from from;
+    size_t offset;
+} symbols[] = {
+    { "eglGetProcAddress", FROM_LIBRARY, offsetof(struct egl, get_proc_address) },
+    { "eglGetDisplay", FROM_LIBRARY, offsetof(struct egl, get_display) },
+    { "eglInitialize", FROM_LIBRARY, offsetof(struct egl, initialize) },
+    { "eglQueryString", FROM_LIBRARY, offsetof(struct egl, query_string) },
+    { "eglBindAPI", FROM_LIBRARY, offsetof(struct egl, bind_api) },
+    { "eglChooseConfig", FROM_LIBRARY, offsetof(struct egl, choose_config) },
+    { "eglCreateContext", FROM_LIBRARY, offsetof(struct egl, create_context) },
+    { "eglCreatePbufferSurface", FROM_LIBRARY, offsetof(struct egl, create_pbuffer) },
+    { "eglMakeCurrent", FROM_LIBRARY, offsetof(struct egl, make_current) },
+    { "eglGetPlatformDisplayEXT", FROM_EXTENSION, offsetof(struct egl, get_platform_display) },
+    { "eglQueryDevicesEXT", FROM_EXTENSION, offsetof(struct egl, query_devices) },
+    { "eglQueryDeviceStringEXT", FROM_EXTENSION, offsetof(struct egl, query_device_string) },
+    { "glGetString", FROM_GL, offsetof(struct egl, gl_get_string) },
+    { "glGetStringi", FROM_GL, offsetof(struct egl, gl_get_string_i) },
+    { "glGetIntegerv", FROM_GL, offsetof(struct egl, gl_get_integer) },
+};
+
+/* Libraries that hold the functions of GL where EGL does not hand them out. */
+static const char *const gl_libraries[] = { "libGL.so.1", "libOpenGL.so.0", "libGLESv2.so.2" };
+
+/* ES 2 is asked for when there is no ES 3. */
+static const struct context_row {
+    enum gl_api api;
+    unsigned bind;
+    int renderable;
+    int version; /* 0 = whatever the driver gives */
+} context_rows[] = {
+    { GL_API_DESKTOP, EGL_OPENGL_API, EGL_OPENGL_BIT, 0 },
+    { GL_API_ES, EGL_OPENGL_ES_API, EGL_OPENGL_ES3_BIT, 3 },
+    { GL_API_ES, EGL_OPENGL_ES_API, EGL_OPENGL_ES2_BIT, 2 },
+};
+
+/* Words of renderers that are the processor. */
+static const char *const software_words[] = { "llvmpipe", "softpipe", "swrast", "SWR", "Software" };
+
+struct probe {
+    struct arena *arena;
+    struct egl egl;
+    enum gl_api wanted;
+    struct gl_strings contexts[GL_API_COUNT];
+};
+
+static void *gl_symbol(const struct egl *egl, const char *name)
+{
+    void *symbol = egl->get_proc_address(name);
+    for (size_t i = 0; i < ROWS(gl_libraries) && !symbol; i++) {
+        void *library = dlopen(gl_libraries[i], RTLD_LAZY | RTLD_LOCAL);
+        symbol = library ? dlsym(library, name) : NULL;
+    }
+    return symbol;
+}
+
+/* False when the library is not there or is no libEGL. */
+static bool egl_load(struct egl *egl)
+{
+    void *library = dlopen("libEGL.so.1", RTLD_LAZY | RTLD_LOCAL);
+    if (!library)
+        return false;
+    for (size_t i = 0; i < ROWS(symbols); i++) {
+        void *symbol = symbols[i].from == FROM_LIBRARY ? dlsym(library, symbols[i].name)
+                       : symbols[i].from == FROM_GL    ? gl_symbol(egl, symbols[i].name)
+                                                       : egl->get_proc_address(symbols[i].name);
+        if (!symbol && symbols[i].from == FROM_LIBRARY)
+            return false;
+        memcpy((char *)egl + symbols[i].offset, &symbol, sizeof symbol); /* as dlsym(3) advises */
+    }
+    return egl->gl_get_string != NULL;
+}
+
+static bool word_in(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = list; at && (at = strstr(at, word)); at += length) {
+        if ((at == list || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+            return true;
+    }
+    return false;
+}
+
+static const char *gl_text(const struct probe *probe, unsigned name)
+{
+    const char *text = (const char *)probe->egl.gl_get_string(name);
+    return arena_strdup(probe->arena, text);
+}
+
+/* One string where the context still has it (all but core profiles), else one by one. */
+static const char *gl_extensions(const struct probe *probe)
+{
+    const char *all = gl_text(probe, GL_EXTENSIONS);
+    struct text text = { .arena = probe->arena };
+    int count = 0;
+    if (all || !probe->egl.gl_get_string_i || !probe->egl.gl_get_integer)
+        return all;
+    probe->egl.gl_get_integer(GL_NUM_EXTENSIONS, &count);
+    for (int i = 0; i < count && i < EXTENSIONS_MAX; i++) {
+        const unsigned char *name = probe->egl.gl_get_string_i(GL_EXTENSIONS, (unsigned)i);
+        if (name)
+            text_printf(&text, "%s%s", i ? " " : "", (const char *)name);
+    }
+    return text_get(&text);
+}
+
+/* Without a surface where the display can, else with one of one pixel. */
+static bool context_enter(const struct egl *egl, void *display, void *config, void *context)
+{
+    static const int one_pixel[] = { EGL_WIDTH, 1, EGL_HEIGHT, 1, EGL_NONE };
+    if (egl->make_current(display, NULL, NULL, context))
+        return true;
+    void *surface = egl->create_pbuffer(display, config, one_pixel);
+    return surface && egl->make_current(display, surface, surface, context);
+}
+
+static void context_probe(struct probe *probe, void *display, const struct context_row *row)
+{
+    const struct egl *egl = &probe->egl;
+    struct gl_strings *out = &probe->contexts[row->api];
+    const int wanted[][5] = {
+        { EGL_SURFACE_TYPE, EGL_PBUFFER_BIT, EGL_RENDERABLE_TYPE, row->renderable, EGL_NONE },
+        { EGL_SURFACE_TYPE, 0, EGL_RENDERABLE_TYPE, row->renderable, EGL_NONE },
+    };
+    const int version[] = { EGL_CONTEXT_MAJOR_VERSION, row->version, EGL_NONE };
+    void *config = NULL;
+    int count = 0;
+    if (out->version || !egl->bind_api(row->bind))
+        return;
+    for (size_t i = 0; i < ROWS(wanted) && !count; i++) {
+        if (!egl->choose_config(display, wanted[i], &config, 1, &count))
+            count = 0;
+    }
+    void *context = count
+                        ? egl->create_context(display, config, NULL, row->version ? version : NULL)
+                        : NULL;
+    if (!context || !context_enter(egl, display, config, context))
+        return;
+    struct gl_strings strings = {
+        .vendor = gl_text(probe, GL_VENDOR),
+        .renderer = gl_text(probe, GL_RENDERER),
+        .version = gl_text(probe, GL_VERSION),
+        .extensions = gl_extensions(probe),
+    };
+    if (strings.version && strings.renderer)
+        *out = strings;
+}
+
+static const struct gl_strings *context_found(const struct probe *probe)
+{
+    for (enum gl_api api = 0; api < GL_API_COUNT; api++) {
+        if (probe->contexts[api].version)
+            return &probe->contexts[api];
+    }
+    return NULL;
+}
+
+/* True when the display gives a context that is not the processor's; contexts of the processor are
+ * kept as long as there is nothing better. */
+static bool display_probe(struct probe *probe, void *display)
+{
+    struct probe found = { .arena = probe->arena, .egl = probe->egl };
+    bool software = false;
+    if (!display || !probe->egl.initialize(display, NULL, NULL))
+        return false;
+    for (size_t i = 0; i < 2 * ROWS(context_rows) && !context_found(&found); i++) {
+        const struct context_row *row = &context_rows[i % ROWS(context_rows)];
+        if ((row->api == probe->wanted) == (i < ROWS(context_rows)))
+            context_probe(&found, display, row);
+    }
+    const struct gl_strings *strings = context_found(&found);
+    for (size_t i = 0; i < ROWS(software_words) && strings; i++)
+        software = software || strstr(strings->renderer, software_words[i]);
+    if (strings && (!software || !context_found(probe)))
+        memcpy(probe->contexts, found.contexts, sizeof found.contexts);
+    return strings && !software;
+}
+
+static void *platform_display(const struct egl *egl, unsigned platform, void *native)
+{
+    return egl->get_platform_display ? egl->get_platform_display(platform, native, NULL) : NULL;
+}
+
+/* Surfaceless is Mesa's and asks no display server; NVIDIA's driver has devices. The devices that
+ * draw by the processor are asked only when nothing else gave a context. */
+static void displays_probe(struct probe *probe)
+{
+    const struct egl *egl = &probe->egl;
+    const char *client = egl->query_string(NULL, EGL_EXTENSIONS);
+    void *devices[DEVICES_MAX];
+    int count = 0;
+    if (word_in(client, "EGL_MESA_platform_surfaceless")
+        && display_probe(probe, platform_display(egl, EGL_PLATFORM_SURFACELESS, NULL)))
+        return;
+    if (word_in(client, "EGL_EXT_platform_device") && egl->query_devices
+        && !egl->query_devices(DEVICES_MAX, devices, &count))
+        count = 0;
+    for (int i = 0; i < 2 * count; i++) {
+        void *device = devices[i % count];
+        const char *extensions = egl->query_device_string
+                                     ? egl->query_device_string(device, EGL_EXTENSIONS)
+                                     : NULL;
+        bool last_resort = word_in(extensions, "EGL_MESA_device_software");
+        if (last_resort != (i >= count) || (last_resort && context_found(probe)))
+            continue;
+        if (display_probe(probe, platform_display(egl, EGL_PLATFORM_DEVICE, device)))
+            return;
+    }
+    if (!context_found(probe))
+        (void)display_probe(probe, egl->get_display(NULL)); /* the last there is */
+}
+
+static void limit_set(int resource, rlim_t most)
+{
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) < 0)
+        return;
+    if (limit.rlim_cur > most) /* RLIM_INFINITY is the largest value */
+        limit.rlim_cur = most;
+    (void)setrlimit(resource, &limit); /* lowering our own is always allowed */
+}
+
+/* A driver that runs wild must not take the machine along, and leaves no core file. */
+static void limits_set(void)
+{
+    unsigned long long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file) {
+        if (fscanf(file, "%llu", &pages) != 1)
+            pages = 0;
+        (void)fclose(file); /* read-only */
+    }
+    /* Sanitizers have reserved terabytes before main. */
+    rlim_t used = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
+    limit_set(RLIMIT_AS, used + ADDRESS_LIMIT_BYTES);
+    limit_set(RLIMIT_DATA, DATA_LIMIT_BYTES);
+    limit_set(RLIMIT_CPU, PROCESSOR_LIMIT_S);
+    limit_set(RLIMIT_CORE, 0);
+}
+
+static void record_add(struct text *answer, const char *name, const char *value)
+{
+    text_printf(answer, "%s %zu\n%s\n", name, strlen(value), value);
+}
+
+static void answer_make(struct probe *probe, bool loaded, struct text *answer)
+{
+    text_printf(answer, "%s", GL_ANSWER_HEAD);
+    for (enum gl_api api = 0; api < GL_API_COUNT; api++) {
+        const char *name;
+        const char **place;
+        for (size_t i = 0; (place = gl_strings_at(&probe->contexts[api], i, &name)); i++) {
+            if (*place)
+                record_add(answer, arena_printf(probe->arena, "%s.%s", gl_api_text(api), name),
+                           *place);
+        }
+    }
+    enum gl_probe result = context_found(probe) ? GL_PROBE_OK
+                           : loaded             ? GL_PROBE_NO_CONTEXT
+                                                : GL_PROBE_NO_LIBRARY;
+    record_add(answer, GL_ANSWER_RESULT, gl_probe_text(result));
+    text_printf(answer, "%s", GL_ANSWER_END);
+}
+
+int probe_child_main(void)
+{
+    struct arena arena = { 0 };
+    struct probe probe = { .arena = &arena };
+    struct text answer = { .arena = &arena };
+    /* A parent that is gone reads no answer: its end of the pipe is closed. */
+    struct pollfd parent = { .fd = GL_ANSWER_FD, .events = 0 };
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || poll(&parent, 1, 0) != 0)
+        return STATUS_USAGE;
+    (void)close_range(GL_ANSWER_FD + 1, ~0U, 0); /* older kernels: what is open stays open */
+    limits_set();
+    probe.wanted = text_equal(env_get(GL_WANTED_VARIABLE), gl_api_text(GL_API_ES)) ? GL_API_ES
+                                                                                   : GL_API_DESKTOP;
+    bool loaded = egl_load(&probe.egl);
+    if (loaded)
+        displays_probe(&probe);
+    answer_make(&probe, loaded, &answer);
+    for (size_t done = 0; done < answer.length;) {
+        ssize_t written = write(GL_ANSWER_FD, answer.bytes + done, answer.length - done);
+        if (written <= 0)
+            break; /* nobody reads it any more */
+        done += (size_t)written;
+    }
+    _exit(0); /* drivers' own functions at exit are not run */
+}

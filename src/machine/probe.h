@@ -1,0 +1,55 @@
+/* probe.h: looks at the running machine and fills an identity. Files first, GL in a child.
+ * Room: machine. Reads files below a root; never loads a driver into this process. */
+#ifndef QWGUARD_MACHINE_PROBE_H
+#define QWGUARD_MACHINE_PROBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "machine/identity.h"
+
+#define PROBE_TIMEOUT_DEFAULT_NS (4 * SECOND_NS)
+
+struct probe_options {
+    const char *root;      /* prefix of all files read ("" or NULL = the machine itself) */
+    const char *cache_dir; /* GL results are kept here by fingerprint; NULL = no cache */
+    bool with_gl;          /* false: files only, no driver is loaded, gl stays unknown */
+    bool refresh;          /* ignore what the cache holds (it is written anew) */
+    uint64_t timeout_ns;   /* for the GL child; 0 = PROBE_TIMEOUT_DEFAULT_NS */
+};
+
+/**
+ * Facts from files and the environment: OS, session, virtual machine, container, GPUs, driver
+ * versions, the variables that the decision depends on. Whatever cannot be read stays unknown;
+ * there is no failure.
+ *
+ * out       os, session, machine, gpus, environment, files are filled; gl, engine, app untouched
+ */
+void probe_files(struct arena *arena, const struct probe_options *options, struct identity *out);
+
+/**
+ * GL strings from a re-executed child with a time limit (or the cache): EGL surfaceless or device
+ * platform; OpenGL ES 3, then ES 2, and desktop GL; which of them becomes identity.gl follows what
+ * the engine would create in this session (X11: desktop GL, else ES).
+ *
+ * inout     gl is filled; a probe that crashes, hangs or prints garbage is a fact (gl.probe), not a
+ *           failure
+ */
+void probe_gl(struct arena *arena, const struct probe_options *options, struct identity *inout);
+
+/**
+ * The child's side: loads libEGL, prints the result to descriptor 3 and returns the exit status.
+ * Called by main for the hidden argument PROBE_CHILD_ARGUMENT only.
+ */
+int probe_child_main(void);
+#define PROBE_CHILD_ARGUMENT "--qwguard-gl-probe"
+
+/**
+ * Versions of kernel module and libraries differ (NVIDIA after an update without reboot).
+ *
+ * returns   the GPU in question, or NULL when all agree or nothing is known
+ */
+const struct gpu *probe_driver_mismatch(const struct identity *identity);
+
+#endif

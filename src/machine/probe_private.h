@@ -1,0 +1,116 @@
+/* probe_private.h: how looking at a machine is split: what each system does in its own folder, and
+ * what is the same everywhere (the variables, the answer of the GL child, the cache).
+ * Room: machine. */
+#ifndef QWGUARD_MACHINE_PROBE_PRIVATE_H
+#define QWGUARD_MACHINE_PROBE_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "machine/identity.h"
+#include "machine/probe.h"
+
+/* The whole answer of the child is smaller than this; more is no answer. */
+#define GL_ANSWER_BYTES_MAX ((size_t)256 * 1024)
+
+/* First and last line of the child's answer. Between them stand records: NAME, a space, a length,
+ * a newline, so many bytes, a newline. */
+#define GL_ANSWER_HEAD "qwguard-gl-probe 1\n"
+#define GL_ANSWER_END "end\n"
+/* The record that says how it went: "ok", "no-library", "no-context". */
+#define GL_ANSWER_RESULT "result"
+
+enum gl_api { GL_API_DESKTOP, GL_API_ES, GL_API_COUNT };
+
+/* Strings of one context; all NULL = none could be made. */
+struct gl_strings {
+    const char *vendor;
+    const char *renderer;
+    const char *version;
+    const char *extensions;
+};
+
+/* What the child found, or what became of it. */
+struct gl_result {
+    enum gl_probe probe;
+    struct gl_strings contexts[GL_API_COUNT];
+};
+
+/**
+ * "desktop" or "es".
+ */
+const char *gl_api_text(enum gl_api api);
+
+/**
+ * A string of a context by its place; NULL behind the last.
+ *
+ * out_name  "vendor", "renderer", "version", "extensions"
+ */
+const char **gl_strings_at(struct gl_strings *strings, size_t index, const char **out_name);
+
+/**
+ * Read the child's answer: strictly, since a driver may have written into it.
+ *
+ * out       GL_PROBE_GARBAGE when anything is not as it must be
+ */
+void gl_answer_parse(struct arena *arena, const char *bytes, size_t length, struct gl_result *out);
+
+/**
+ * The API of the context that an engine would make in this session.
+ */
+enum gl_api gl_api_expected(const struct identity *identity);
+
+/**
+ * Fill identity.gl from a result.
+ */
+void gl_result_apply(const struct gl_result *result, struct identity *inout);
+
+/* --- the cache (probe_cache.c) */
+
+/**
+ * Key of a result: machine, context wanted, variables that drivers read, and the files of drivers.
+ */
+const char *probe_cache_key(struct arena *arena, const struct probe_options *options,
+                            const struct identity *identity, enum gl_api api);
+
+/**
+ * Look a result up.
+ *
+ * now_s     seconds since 1970; a failure is believed for a while only
+ * returns   false when there is none (or the file is damaged)
+ */
+bool probe_cache_load(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
+                      struct gl_result *out);
+
+/**
+ * Keep a result; a cache that cannot be written is no failure.
+ */
+void probe_cache_store(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
+                       const struct gl_result *result);
+
+/* --- what each system does (linux/, unsupported/) */
+
+/**
+ * os, session, machine, gpus and files.
+ */
+void probe_system(struct arena *arena, const struct probe_options *options, struct identity *out);
+
+/**
+ * Run the child and wait for its answer, at most until the time limit.
+ *
+ * api       the context wanted; the other one is made when there is none of it
+ */
+void probe_child_run(struct arena *arena, const struct probe_options *options, enum gl_api api,
+                     struct gl_result *out);
+
+/**
+ * Words for everything that drivers of this system are made of and configured by: paths with sizes
+ * and times, and names of variables with values.
+ */
+void probe_driver_traces(struct arena *arena, const struct probe_options *options,
+                         struct strings *out);
+
+#endif

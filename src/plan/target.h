@@ -1,0 +1,44 @@
+/* target.h: where a format's file lies, for one application or for all.
+ * Room: plan. Looks for programs and desktop entries; writes nothing. */
+#ifndef QWGUARD_PLAN_TARGET_H
+#define QWGUARD_PLAN_TARGET_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/text.h"
+#include "plan/emit.h"
+
+/* The folders of a user and of the system. All absolute; NULL = there is none. */
+struct target_places {
+    const char *root;        /* in front of the system's folders; "" = none */
+    const char *config_home; /* $XDG_CONFIG_HOME, or ~/.config */
+    const char *data_home;   /* $XDG_DATA_HOME, or ~/.local/share */
+    const char *data_dirs;   /* $XDG_DATA_DIRS, separated by colons */
+    const char *bin_home;    /* ~/.local/bin */
+    const char *search_path; /* $PATH */
+};
+
+struct target {
+    enum emit_format format;
+    const char *path;    /* file to write, in the arena */
+    unsigned mode;       /* its permission bits */
+    const char *program; /* wrapper: what it starts; else NULL */
+    const char *entry;   /* desktop: text of the entry to copy; else NULL */
+};
+
+/**
+ * Where the file goes.
+ *
+ * format    EMIT_COUNT = choose: a desktop entry where the application has one, else a wrapper
+ * app       name of the executable, the entry or the unit; NULL = for all applications (sh, fish,
+ *           environment.d)
+ * system    for all users, below root
+ * returns   0; -1 and ERR_USAGE (the format cannot be installed, or not without --app),
+ * ERR_NO_INPUT (no such program or entry), ERR_DATA (an entry that cannot be read)
+ */
+int target_find(struct arena *arena, const struct target_places *places, enum emit_format format,
+                const char *app, bool system, struct target *out, struct err *err);
+
+#endif

@@ -1,0 +1,59 @@
+/* event.h: wait for a deadline, a signal or the end of a child, in one place.
+ * Room: platform. Called from one thread; allocates nothing. Signals must have been taken over
+ * first (self_arm()). */
+#ifndef QWGUARD_PLATFORM_EVENT_H
+#define QWGUARD_PLATFORM_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define EVENT_NEVER UINT64_MAX
+
+enum event_kind {
+    EVENT_DEADLINE, /* the time set by event_deadline_set() has come */
+    EVENT_CHILD,    /* at least one child has ended: process_reap() */
+    EVENT_SIGNAL,   /* somebody wants something of us */
+    EVENT_COUNT,
+};
+
+struct event {
+    enum event_kind kind;
+    int signal;        /* EVENT_SIGNAL: its number */
+    bool from_process; /* EVENT_SIGNAL: sent by a process, not by the terminal to the group */
+    bool asks_to_quit; /* EVENT_SIGNAL: terminate, interrupt or hang-up */
+};
+
+struct event_loop {
+    int poll, timer, signals;
+    uint64_t deadline_ns; /* what the timer is set to */
+};
+
+/**
+ * Make the loop.
+ *
+ * out       close with event_loop_close()
+ * returns   0, or -1 and ERR_SYSTEM
+ */
+int event_loop_open(struct event_loop *out, struct err *err);
+
+/**
+ * Close; one that was not opened (all -1) is accepted.
+ */
+void event_loop_close(struct event_loop *loop);
+
+/**
+ * When EVENT_DEADLINE is due, monotonic nanoseconds (clock_monotonic_ns()); one that is past is due
+ * at once, EVENT_NEVER takes the deadline back.
+ */
+int event_deadline_set(struct event_loop *loop, uint64_t at_ns, struct err *err);
+
+/**
+ * Wait for the next event. Ended children come before signals, signals before the deadline.
+ *
+ * returns   0, or -1 and ERR_SYSTEM
+ */
+int event_wait(struct event_loop *loop, struct event *out, struct err *err);
+
+#endif

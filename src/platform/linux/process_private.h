@@ -1,0 +1,30 @@
+/* process_private.h: what the files of this folder share about /proc.
+ * Room: platform (linux). */
+#ifndef QWGUARD_PLATFORM_LINUX_PROCESS_PRIVATE_H
+#define QWGUARD_PLATFORM_LINUX_PROCESS_PRIVATE_H
+
+#include <dirent.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct process_table {
+    DIR *folder;   /* /proc, read again from its beginning each time */
+    int folder_fd; /* the same */
+    int last_fd;   /* /proc/loadavg, or -1 */
+    int children;  /* our own children, or -1 */
+    unsigned room; /* descriptors that may still be kept */
+    uint64_t page_bytes;
+};
+
+/* Whole short file of one process into out, terminated; the length, or -1 and errno. */
+long proc_file_read(const struct process_table *table, int64_t pid, const char *name, char *out,
+                    size_t size);
+
+/* Unsigned decimal number at *at, which is moved behind it and behind spaces. */
+uint64_t proc_number(const char **at);
+
+/* ESRCH and ENOENT both mean that the process is gone. */
+bool proc_errno_gone(int code);
+
+#endif

@@ -1,0 +1,159 @@
+/* This user's own files on Linux: opened without following a link, then looked at through the
+ * descriptor, so that nothing can be exchanged between the look and the reading. */
+#include "platform/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+
+static void fd_close(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd); /* nothing was written through it that could be lost */
+    *fd = -1;
+}
+
+int state_folder_check(const char *path, struct err *err)
+{
+    struct stat info;
+    if (lstat(path, &info) < 0)
+        return err_set_os(err, errno, "cannot look at '%s'", path);
+    if (S_ISLNK(info.st_mode))
+        return err_set(err, ERR_DENIED, "'%s' is a symbolic link; it is not used", path);
+    if (!S_ISDIR(info.st_mode))
+        return err_set(err, ERR_DENIED, "'%s' is no folder", path);
+    if (info.st_uid != geteuid())
+        return err_set(err, ERR_DENIED, "'%s' belongs to another user; it is not used", path);
+    return 0;
+}
+
+void state_folder_sync(const char *path)
+{
+    CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        (void)fsync(fd); /* some file systems cannot; the rename itself stands */
+}
+
+static int own_open(const char *path, int *out_fd, struct stat *info, struct err *err)
+{
+    /* A pipe put there must not block the reader. */
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    *out_fd = fd;
+    if (fd < 0 && errno == ELOOP)
+        return err_set(err, ERR_DENIED, "'%s' is a symbolic link; it is not used", path);
+    if (fd < 0 || fstat(fd, info) < 0)
+        return err_set_os(err, errno, "cannot read '%s'", path);
+    if (!S_ISREG(info->st_mode))
+        return err_set(err, ERR_DATA, "'%s' is no regular file", path);
+    if (info->st_uid != geteuid())
+        return err_set(err, ERR_DENIED, "'%s' belongs to another user; it is not used", path);
+    return 0;
+}
+
+static int read_at(int fd, const char *path, char *out, size_t size, off_t offset,
+                   size_t *out_length, struct err *err)
+{
+    size_t length = 0;
+    while (length < size) {
+        ssize_t got = pread(fd, out + length, size - length, offset + (off_t)length);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return err_set_os(err, errno, "cannot read '%s'", path);
+        if (got == 0)
+            break;
+        length += (size_t)got;
+    }
+    *out_length = length;
+    return 0;
+}
+
+int state_read(struct arena *arena, const char *path, size_t max_bytes, const char **out_bytes,
+               size_t *out_length, struct err *err)
+{
+    struct stat info;
+    size_t length;
+    CLEANUP(fd_close) int fd = -1;
+    if (own_open(path, &fd, &info, err) < 0)
+        return -1;
+    if ((uint64_t)info.st_size > max_bytes)
+        return err_set(err, ERR_DATA, "'%s' is larger than %zu KiB", path, max_bytes / 1024);
+    char *bytes = arena_alloc(arena, (size_t)info.st_size + 1); /* zeroed: terminated */
+    if (read_at(fd, path, bytes, (size_t)info.st_size, 0, &length, err) < 0)
+        return -1;
+    *out_bytes = bytes;
+    if (out_length)
+        *out_length = length;
+    return 0;
+}
+
+int state_folder_open(const char *path, struct state_folder *out, struct err *err)
+{
+    if (state_folder_check(path, err) < 0)
+        return -1;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return err_set_os(err, errno, "cannot read folder '%s'", path);
+    *out = (struct state_folder){ .fd = fd, .user = geteuid() };
+    return 0;
+}
+
+void state_folder_close(struct state_folder *folder)
+{
+    fd_close(&folder->fd);
+}
+
+/* Without openat2(2) (Linux before 5.6, some containers): the folder is looked at by itself. */
+static int open_below_by_parts(int fd, const char *path, int flags)
+{
+    char folder[256];
+    struct stat info;
+    size_t length = strcspn(path, "/");
+    if (path[length] == '/' && length < sizeof folder) {
+        memcpy(folder, path, length);
+        folder[length] = '\0';
+        if (fstatat(fd, folder, &info, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISDIR(info.st_mode))
+            return -1;
+    }
+    return openat(fd, path, flags | O_CLOEXEC);
+}
+
+static int open_below(int fd, const char *path)
+{
+    const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    struct open_how how = { .flags = (unsigned)flags,
+                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+    int opened = (int)syscall(SYS_openat2, fd, path, &how, sizeof how);
+    if (opened < 0 && (errno == ENOSYS || errno == EPERM))
+        return open_below_by_parts(fd, path, flags);
+    return opened;
+}
+
+bool state_read_ends(const struct state_folder *folder, const char *path, char *out, size_t size,
+                     struct state_ends *ends)
+{
+    struct stat info;
+    struct state_ends found = { 0 };
+    struct err ignored;
+    size_t last;
+    CLEANUP(fd_close) int fd = open_below(folder->fd, path);
+    out[0] = '\0';
+    if (fd < 0 || fstat(fd, &info) < 0 || !S_ISREG(info.st_mode) || info.st_uid != folder->user
+        || read_at(fd, path, out, size - 1, 0, &found.length, &ignored) < 0)
+        return false;
+    out[found.length] = '\0';
+    found.size_bytes = (uint64_t)info.st_size;
+    if (info.st_size >= (off_t)sizeof found.last
+        && read_at(fd, path, found.last, sizeof found.last, info.st_size - (off_t)sizeof found.last,
+                   &last, &ignored)
+               < 0)
+        return false;
+    *ends = found;
+    return true;
+}

@@ -1,0 +1,27 @@
+/* self.h: what this process is to the system while it guards, and how to be as before.
+ * Room: platform. */
+#ifndef QWGUARD_PLATFORM_SELF_H
+#define QWGUARD_PLATFORM_SELF_H
+
+#include "base/err.h"
+
+/* What was inherited: signal mask and dispositions, limits, priority. An app is started with these
+ * and not with ours. */
+struct self_saved;
+
+/**
+ * Become a guard: orphans below us become our children, signals are held for the event loop, more
+ * descriptors, and where the system allows it: hard to end for want of memory, not swapped out,
+ * ahead of busy programs.
+ *
+ * out       give back with self_disarm()
+ * returns   0, or -1 and ERR_SYSTEM (orphans or signals cannot be taken over)
+ */
+int self_arm(struct self_saved **out, struct err *err);
+
+/**
+ * Be as before, and free; NULL is accepted.
+ */
+void self_disarm(struct self_saved *saved);
+
+#endif

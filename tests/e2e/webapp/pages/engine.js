@@ -1,0 +1,40 @@
+// Put into chrome://gpu: says what the engine's own report holds. Its texts are read in document
+// order, through shadow roots (Chromium 102 builds the page of them, 87 does not), and the text
+// after a label is its value. The GPU's part arrives after the load, so it is waited for.
+(() => {
+    const LABELS = ['Command Line', 'Chrome version', 'GL_VENDOR', 'GL_RENDERER', 'GL_VERSION',
+                    'GL_EXTENSIONS', 'Driver Information', 'Disabled Extensions'];
+    const WAIT_MS = 5000, LOOK_AGAIN_MS = 100;
+
+    function texts(node, out) {
+        if (node.nodeName === 'STYLE' || node.nodeName === 'SCRIPT')
+            return out;
+        if (node.nodeType === Node.TEXT_NODE && node.data.trim())
+            out.push(node.data.trim());
+        if (node.shadowRoot)
+            texts(node.shadowRoot, out);
+        node.childNodes.forEach(child => texts(child, out));
+        return out;
+    }
+
+    function valueOf(all, name) {
+        const i = all.indexOf(name);
+        return i < 0 || i + 1 === all.length || LABELS.includes(all[i + 1]) ? null : all[i + 1];
+    }
+
+    function look(waited) {
+        const all = texts(document.documentElement, []);
+        const line = valueOf(all, 'Command Line'), renderer = valueOf(all, 'GL_RENDERER');
+        if ((!line || !renderer) && waited < WAIT_MS)
+            return void setTimeout(look, LOOK_AGAIN_MS, waited + LOOK_AGAIN_MS);
+        // "Feature: " and its state stand in pairs up to the next heading.
+        const features = {};
+        for (let i = 0; i + 1 < all.length && all[i] !== 'Driver Bug Workarounds'; i++)
+            if (all[i].endsWith(':'))
+                features[all[i].slice(0, -1)] = all[i + 1];
+        console.info('webapp ' + JSON.stringify({ event: 'engine', 'command-line': line,
+            gl: { vendor: valueOf(all, 'GL_VENDOR'), renderer,
+                  version: valueOf(all, 'GL_VERSION') }, features }));
+    }
+    look(0);
+})();

@@ -1,0 +1,2 @@
+const char *a = getenv("A");
+int b = setenv ("B", "", 1);

@@ -1,0 +1,1 @@
+int c = secure_getenv("C");

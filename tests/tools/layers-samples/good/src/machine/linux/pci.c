@@ -1,0 +1,3 @@
+#include <dirent.h>
+
+#include "platform/linux/proc.h"

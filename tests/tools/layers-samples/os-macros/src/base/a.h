@@ -1,0 +1,3 @@
+#ifdef _WIN32
+#elif defined(__MINGW32__) || defined(__linux__)
+#endif

@@ -1,0 +1,2 @@
+#include "plan/plan_private.h"
+#include "base/yaml_private.h"

@@ -1,0 +1,4 @@
+/* Braces. */
+int ugly(void) {
+    return 1;
+}

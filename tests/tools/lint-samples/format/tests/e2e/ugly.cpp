@@ -1,0 +1,2 @@
+// Spaces.
+int  ugly;

@@ -1,0 +1,7 @@
+/* Commands print. */
+#include <stdio.h>
+
+void show(void)
+{
+    printf("yes\n");
+}

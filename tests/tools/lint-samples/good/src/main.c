@@ -1,0 +1,7 @@
+/* Only main ends. */
+#include <stdlib.h>
+
+int main(void)
+{
+    exit(0);
+}

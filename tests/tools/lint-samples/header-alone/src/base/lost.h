@@ -1,0 +1,2 @@
+/* lost.h: includes what is not there. */
+#include "base/nowhere.h"

@@ -1,0 +1,1 @@
+/* b.h: the name of another. */

@@ -1,0 +1,3 @@
+#ifndef C_H
+#define C_H
+#endif

@@ -1,0 +1,4 @@
+/* TODO: one. */
+/* FIXME: two. */
+/* XXX three; XXXL is a size. */
+int a;

@@ -1,0 +1,2 @@
+/* _inner.h: not public. */
+int inner(void);

@@ -1,0 +1,2 @@
+/* bare_private.h: not public. */
+int bare_inner(void);

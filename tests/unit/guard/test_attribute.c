@@ -1,0 +1,66 @@
+/* What leaked, from what was seen. */
+#include "guard/attribute_private.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/macros.h"
+
+static void test_attribute_when_seen_then_decided(void **state)
+{
+    static const struct {
+        const char *label;
+        enum process_role role;
+        bool alone;
+        enum truth mapped;
+        uint64_t own, others; /* MiB grown, of its kind and of renderers besides */
+        double lines_per_s;
+        enum attribution want;
+    } rows[] = {
+        { "app with the engine", ROLE_BROWSER, true, TRUTH_YES, 900, 0, 0, ATTRIBUTION_GPU_IN_APP },
+        { "app without it", ROLE_BROWSER, true, TRUTH_NO, 900, 0, 0, ATTRIBUTION_APP },
+        { "app that may not be read", ROLE_BROWSER, true, TRUTH_UNKNOWN, 900, 0, 0,
+          ATTRIBUTION_UNKNOWN },
+        { "the same, its log tells", ROLE_BROWSER, true, TRUTH_UNKNOWN, 900, 0, 3,
+          ATTRIBUTION_GPU_IN_APP },
+        { "renderer", ROLE_RENDERER, true, TRUTH_UNKNOWN, 900, 0, 0, ATTRIBUTION_SCRIPT_HEAP },
+        { "other program", ROLE_OTHER, true, TRUTH_NO, 900, 0, 0, ATTRIBUTION_APP },
+        { "zygote", ROLE_ZYGOTE, true, TRUTH_YES, 900, 0, 0, ATTRIBUTION_UNKNOWN },
+        { "tree, app has most", ROLE_BROWSER, false, TRUTH_YES, 900, 100, 0,
+          ATTRIBUTION_GPU_IN_APP },
+        { "tree, nobody has most", ROLE_BROWSER, false, TRUTH_YES, 500, 500, 0,
+          ATTRIBUTION_UNKNOWN },
+    };
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct attribution_result result;
+        struct attribution_input in = { .pid = 7,
+                                        .name = "kiosk",
+                                        .role = rows[i].role,
+                                        .crossed_alone = rows[i].alone,
+                                        .engine_mapped = rows[i].mapped,
+                                        .webgl_lines_per_s = rows[i].lines_per_s,
+                                        .grown_bytes = rows[i].own * MIB_BYTES };
+        in.groups[ROLE_RENDERER].grown_bytes += rows[i].others * MIB_BYTES;
+        in.groups[rows[i].role].grown_bytes += rows[i].own * MIB_BYTES;
+        attribute(&in, &result);
+        if (result.kind != rows[i].want)
+            fail_msg("%s: %s", rows[i].label, attribution_text(result.kind));
+        if (result.evidence_count < 2 || !strstr(result.evidence[0], "900 MiB"))
+            if (rows[i].own == 900)
+                fail_msg("%s: evidence '%s'", rows[i].label, result.evidence[0]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_attribute_when_seen_then_decided),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
