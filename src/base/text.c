@@ -8,16 +8,25 @@
 
 #define NEAREST_MAX_LENGTH 64 /* longer words are no typing errors of ours */
 
+static void capacity_set(struct text *text, size_t capacity)
+{
+    char *larger = arena_alloc(text->arena, capacity);
+    if (text->length)
+        memcpy(larger, text->bytes, text->length);
+    text->bytes = larger;
+    text->capacity = capacity;
+}
+
+void text_reserve(struct text *text, size_t length)
+{
+    if (text->length + length + 1 > text->capacity)
+        capacity_set(text, text->length + length + 1);
+}
+
 void text_add(struct text *text, const char *bytes, size_t length)
 {
-    if (text->length + length + 1 > text->capacity) {
-        size_t capacity = (text->length + length + 1) * 2;
-        char *larger = arena_alloc(text->arena, capacity);
-        if (text->length)
-            memcpy(larger, text->bytes, text->length);
-        text->bytes = larger;
-        text->capacity = capacity;
-    }
+    if (text->length + length + 1 > text->capacity)
+        capacity_set(text, (text->length + length + 1) * 2);
     if (length)
         memcpy(text->bytes + text->length, bytes, length);
     text->length += length;
