@@ -213,11 +213,18 @@ $(BUILD)/gen/version: FORCE
 $(OBJ)/src/cli/version.o: EXTRA = $(VERSION_FLAGS)
 $(OBJ)/src/cli/version.o: $(BUILD)/gen/version
 
-# Every profile and rule set is part of the program (base/embedded.h).
+# Every profile and rule set is part of the program, parsed by a program that runs at build time
+# (base/embedded.h). HOST_CC makes programs for the machine that builds.
+HOST_CC ?= $(CC)
+EMBED_SOURCES := tests/tools/embed.c $(foreach f,arena err pack text yaml,src/base/$(f).c) \
+                 $(wildcard src/base/*.h)
 $(BUILD)/gen/profiles: FORCE
 	$(call write_if_changed,$(call quoted,$(PROFILES)))
-$(OUT)/gen/embedded.c: $(PROFILES) $(BUILD)/gen/profiles tests/tools/embed.sh
-	$(call step,GEN,$@,tests/tools/embed.sh $(PROFILES) > $@)
+$(BUILD)/gen/embed: $(EMBED_SOURCES)
+	$(call step,LINK,$@,$(HOST_CC) -std=c11 $(CFLAGS) -Isrc -D_GNU_SOURCE $(LIB_CFLAGS) \
+	  -o $@ $(filter %.c,$^) $(LIBS))
+$(OUT)/gen/embedded.c: $(PROFILES) $(BUILD)/gen/profiles $(BUILD)/gen/embed
+	$(call step,GEN,$@,$(BUILD)/gen/embed $(PROFILES) > $@)
 $(OBJ)/gen/embedded.o: $(OUT)/gen/embedded.c $(OBJ)/flags
 	$(call step,CC,$<,$(COMPILE) -c -o $@ $<)
 

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES ((size_t)16 * 1024)
+/* Each block is twice the one before: few calls to the system, and no more than half is spare. */
+#define BLOCK_BYTES_FIRST ((size_t)16 * 1024)
+#define BLOCK_BYTES_MAX ((size_t)1024 * 1024)
 #define EXIT_NO_MEMORY 70 /* EX_SOFTWARE of sysexits.h */
 
 struct arena_block {
@@ -37,6 +39,14 @@ static struct arena_block *block_add(struct arena *arena, size_t size_bytes)
     return block;
 }
 
+static size_t block_size(const struct arena_block *last, size_t needed_bytes)
+{
+    size_t size = last ? 2 * last->size_bytes : BLOCK_BYTES_FIRST;
+    if (size > BLOCK_BYTES_MAX)
+        size = BLOCK_BYTES_MAX;
+    return needed_bytes > size ? needed_bytes : size;
+}
+
 void *arena_alloc(struct arena *arena, size_t size_bytes)
 {
     const size_t step = alignof(max_align_t);
@@ -45,7 +55,7 @@ void *arena_alloc(struct arena *arena, size_t size_bytes)
     size_t rounded = (size_bytes + step - 1) / step * step;
     struct arena_block *block = arena->newest;
     if (!block || block->size_bytes - block->used_bytes < rounded)
-        block = block_add(arena, rounded > BLOCK_BYTES ? rounded : BLOCK_BYTES);
+        block = block_add(arena, block_size(block, rounded));
     void *memory = block->bytes + block->used_bytes;
     block->used_bytes += rounded;
     return memory;
@@ -84,13 +94,20 @@ char *arena_strndup(struct arena *arena, const char *text, size_t length)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+    const struct arena_block *block = arena->newest;
+    size_t room = block ? block->size_bytes - block->used_bytes : 0;
+    char *spare = room ? (char *)arena->newest->bytes + block->used_bytes : NULL;
     va_list again;
     va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(spare, room, format, args); /* most texts fit where they will stand */
     if (length < 0)
         die_without_memory();
     char *text = arena_alloc(arena, (size_t)length + 1);
-    (void)vsnprintf(text, (size_t)length + 1, format, again); /* fits by construction */
+    if (text != spare) {
+        if (room)
+            memset(spare, 0, room); /* memory that is not given out yet is zeroed */
+        (void)vsnprintf(text, (size_t)length + 1, format, again); /* fits by construction */
+    }
     va_end(again);
     return text;
 }

@@ -1,6 +1,6 @@
 /* embedded.h: the profiles and rule sets that are built into the program.
- * Room: base. Constant data, made at build time by tests/tools/embed.sh from every
- * .yaml below profiles/, so that the program works without being installed. */
+ * Room: base. Constant data, made at build time by tests/tools/embed.c from every .yaml below
+ * profiles/, so that the program works without being installed and parses none of it at a start. */
 #ifndef QWGUARD_BASE_EMBEDDED_H
 #define QWGUARD_BASE_EMBEDDED_H
 
@@ -8,9 +8,9 @@
 
 /* One file of the checkout. Nothing in it is owned by the reader. */
 struct embedded_file {
-    const char *path;  /* from the top of the checkout: "profiles/10-generic.yaml"; UTF-8 */
-    const char *data;  /* the bytes of the file, with a NUL after the last one */
-    size_t size_bytes; /* without that NUL */
+    const char *path;    /* from the top of the checkout: "profiles/10-generic.yaml"; UTF-8 */
+    const char *tree;    /* what tree_unpack() of base/pack.h reads */
+    size_t length_bytes; /* of the tree */
 };
 
 /* embedded_files[embedded_file_count], sorted by path (bytewise: the order in which profiles are

@@ -8,16 +8,25 @@
 
 #define NEAREST_MAX_LENGTH 64 /* longer words are no typing errors of ours */
 
+static void capacity_set(struct text *text, size_t capacity)
+{
+    char *larger = arena_alloc(text->arena, capacity);
+    if (text->length)
+        memcpy(larger, text->bytes, text->length);
+    text->bytes = larger;
+    text->capacity = capacity;
+}
+
+void text_reserve(struct text *text, size_t length)
+{
+    if (text->length + length + 1 > text->capacity)
+        capacity_set(text, text->length + length + 1);
+}
+
 void text_add(struct text *text, const char *bytes, size_t length)
 {
-    if (text->length + length + 1 > text->capacity) {
-        size_t capacity = (text->length + length + 1) * 2;
-        char *larger = arena_alloc(text->arena, capacity);
-        if (text->length)
-            memcpy(larger, text->bytes, text->length);
-        text->bytes = larger;
-        text->capacity = capacity;
-    }
+    if (text->length + length + 1 > text->capacity)
+        capacity_set(text, (text->length + length + 1) * 2);
     if (length)
         memcpy(text->bytes + text->length, bytes, length);
     text->length += length;
@@ -235,11 +244,21 @@ static bool is_control(const unsigned char *bytes, size_t length)
     return length == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0; /* C1: U+0080 to U+009F */
 }
 
+/* Bytes in front that stay as they are without a closer look: nearly always all of them. */
+static size_t plain_length(const char *bytes, size_t length)
+{
+    size_t plain = 0;
+    while (plain < length && bytes[plain] >= 0x20 && bytes[plain] < 0x7f)
+        plain++;
+    return plain;
+}
+
 char *text_clean(struct arena *arena, const char *bytes, size_t length)
 {
     struct text clean = { .arena = arena };
-    text_add(&clean, "", 0);
-    for (size_t i = 0; i < length;) {
+    size_t plain = plain_length(bytes, length);
+    text_add(&clean, bytes, plain);
+    for (size_t i = plain; i < length;) {
         const unsigned char *at = (const unsigned char *)bytes + i;
         size_t step = utf8_sequence(at, length - i);
         if (step == 0) {

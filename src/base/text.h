@@ -43,6 +43,11 @@ struct variables {
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /**
+ * Make room for so many more bytes, so that adding them copies nothing.
+ */
+void text_reserve(struct text *text, size_t length);
+
+/**
  * Append length bytes as they are.
  */
 void text_add(struct text *text, const char *bytes, size_t length);

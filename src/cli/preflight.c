@@ -261,7 +261,7 @@ int preflight_make(struct context *context, const struct settings *settings,
     verdict_make(context->arena, &out->identity, out->has_lists ? &out->lists : NULL,
                  &out->verdict);
     preflight_profile_folders(context, &folders);
-    profiles_load(context->arena, &folders, &out->report, &out->profiles);
+    profiles_load(context->arena, &folders, PROFILE_TESTS_LEFT_OUT, &out->report, &out->profiles);
     facts_fill(out);
     profiles_match(context->arena, &out->profiles, &out->facts, &out->matches);
     struct plan_input input = plan_input_of(context, out, &out->matches);

@@ -10,7 +10,7 @@ void profile_set_load(const struct context *context, struct profiles *out)
     struct report report = { .arena = context->arena };
     struct strings folders = { 0 };
     preflight_profile_folders(context, &folders);
-    profiles_load(context->arena, &folders, &report, out);
+    profiles_load(context->arena, &folders, PROFILE_TESTS_READ, &report, out);
     message_report(context, &report);
 }
 

@@ -24,7 +24,7 @@ static int files_validate(const struct context *context, struct validation *vali
     struct strings folders = { 0 };
     struct profiles all = { 0 };
     preflight_profile_folders(context, &folders);
-    profiles_load(arena, &folders, &ignored, &all);
+    profiles_load(arena, &folders, PROFILE_TESTS_READ, &ignored, &all);
     for (size_t i = 0; i < context->args.count; i++) {
         const char *path = context->args.items[i];
         struct profiles one = { 0 };
@@ -44,7 +44,7 @@ static void all_validate(const struct context *context, struct validation *valid
     struct arena *arena = context->arena;
     struct strings folders = { 0 };
     preflight_profile_folders(context, &folders);
-    profiles_load(arena, &folders, &validation->report, &validation->judged);
+    profiles_load(arena, &folders, PROFILE_TESTS_READ, &validation->report, &validation->judged);
     profiles_test(arena, &validation->judged, &validation->report);
     profiles_check(arena, &validation->judged, &validation->judged, &validation->report);
 }

@@ -4,6 +4,7 @@
 
 #include "base/embedded.h"
 #include "base/json.h"
+#include "base/pack.h"
 #include "cli/rules_common.h"
 #include "engine/compiled_lists.h"
 
@@ -38,16 +39,12 @@ static void sets_shipped(struct context *context, struct rule_sets *out)
 {
     for (size_t i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
-        struct yaml_node *root = NULL;
-        struct err err;
         if (!text_starts(file->path, RULES_FOLDER))
             continue;
-        bool sound = yaml_parse(context->arena, file->path, file->data, file->size_bytes, &root,
-                                &err)
-                     == 0;
-        struct rule_set set = { .root = root, .name = file->path };
-        if (!sound)
-            set.problem = arena_strdup(context->arena, err.text);
+        struct rule_set set = { .name = file->path };
+        set.root = tree_unpack(context->arena, file->path, file->tree, file->length_bytes, NULL);
+        if (!set.root)
+            set.problem = "it is damaged";
         ARENA_PUSH(context->arena, out, set);
     }
 }

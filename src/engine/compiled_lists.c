@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/macros.h"
+#include "base/pack.h"
 #include "engine/compiled_lists_private.h"
 #include "engine/control_list_private.h"
 #include "engine/engine_private.h"
@@ -13,7 +14,7 @@
 
 #define SCHEMA "qwguard.lists/1"
 #define GAP_KEY "incomplete" /* no key of a rule file: such lists cannot be used by mistake */
-#define CACHE_FORM 1         /* goes up when the same library would give other lists */
+#define CACHE_FORM 2         /* goes up when the same library would give other lists */
 #define CACHE_BYTES_MAX (1024 * 1024) /* 60 KB are usual */
 #define CACHE_MODE 0600
 
@@ -112,7 +113,7 @@ static bool cache_get(struct arena *arena, const struct cache *cache, struct com
     if (!cache->path
         || file_read(arena, cache->path, CACHE_BYTES_MAX, &bytes, &length, &ignored) < 0)
         return false;
-    struct yaml_node *kept = tree_load(arena, cache->path, bytes, length);
+    struct yaml_node *kept = tree_unpack(arena, cache->path, bytes, length, NULL);
     const struct yaml_node *key = yaml_get(kept, "key");
     if (!kept || !key || !text_equal(key->text, cache->key) || kept->count != 2)
         return false;
@@ -132,7 +133,7 @@ static void cache_put(struct arena *arena, const struct engine_search *search,
     struct yaml_node *kept = tree_mapping(arena);
     tree_set(arena, kept, "key", tree_text(arena, cache->key));
     tree_set(arena, kept, "lists", lists);
-    const char *bytes = tree_save(arena, kept, &length);
+    const char *bytes = tree_pack(arena, kept, &length);
     (void)file_write(cache->path, bytes, length, CACHE_MODE, false, &ignored);
 }
 

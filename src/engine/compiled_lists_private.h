@@ -309,13 +309,4 @@ void tree_set(struct arena *arena, struct yaml_node *mapping, const char *key,
               struct yaml_node *value);
 void tree_add(struct arena *arena, struct yaml_node *list, struct yaml_node *value);
 
-/**
- * A tree as bytes that are read back without parsing, and back.
- *
- * tree_load  bytes must be terminated and live as long as the tree; NULL when they are not sound
- */
-const char *tree_save(struct arena *arena, const struct yaml_node *root, size_t *out_length);
-struct yaml_node *tree_load(struct arena *arena, const char *name, const char *bytes,
-                            size_t length);
-
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/embedded.h"
 #include "base/macros.h"
+#include "base/pack.h"
 #include "engine/flags.h"
 
 #define RULES_FOLDER "profiles/rules/"
@@ -338,7 +339,11 @@ int control_lists_shipped_tree(struct arena *arena, const char *chromium, struct
                                                              : UINT32_MAX);
     if (!file)
         return err_set(err, ERR_UNAVAILABLE, "no rules are built in");
-    return yaml_parse(arena, file->path, file->data, file->size_bytes, out, err);
+    struct yaml_node *root = tree_unpack(arena, file->path, file->tree, file->length_bytes, NULL);
+    if (!root)
+        return err_set(err, ERR_DATA, "'%s' is damaged", file->path);
+    *out = root;
+    return 0;
 }
 
 int control_lists_shipped(struct arena *arena, const char *chromium, struct control_lists *out,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "base/text.h"
 
 /* A set of bytes, one bit each. */
@@ -41,7 +42,8 @@ struct expression {
 
 struct compiler {
     struct arena *arena;
-    const char *at; /* next byte */
+    struct arena *scratch; /* what only compiling needs */
+    const char *at;        /* next byte */
     bool any_case;
     unsigned depth;
     unsigned steps; /* nodes written out so far: also bounds repetitions of nothing */
@@ -70,7 +72,7 @@ static void set_add_cased(const struct compiler *compiler, struct byte_set *set,
 
 static struct node *node_new(struct compiler *compiler, enum node_kind kind)
 {
-    struct node *node = arena_alloc(compiler->arena, sizeof *node);
+    struct node *node = arena_alloc(compiler->scratch, sizeof *node);
     node->kind = kind;
     return node;
 }
@@ -404,7 +406,8 @@ static void alive_add(const struct expression *expression, struct alive *alive, 
 int expression_compile(struct arena *arena, const char *text, const struct expression **out,
                        struct err *err)
 {
-    struct compiler compiler = { .arena = arena, .at = text, .err = err };
+    CLEANUP(arena_clear) struct arena scratch = { 0 };
+    struct compiler compiler = { .arena = arena, .scratch = &scratch, .at = text, .err = err };
     const struct node *root;
     if (strlen(text) > EXPRESSION_BYTES_MAX)
         return err_set(err, ERR_DATA, "the expression is longer than %d bytes",
@@ -419,7 +422,7 @@ int expression_compile(struct arena *arena, const char *text, const struct expre
         return -1;
     if (*compiler.at)
         return refuse(&compiler, "')' has no '('");
-    struct expression *whole = arena_alloc(arena, sizeof *whole);
+    struct expression *whole = arena_alloc(&scratch, sizeof *whole);
     compiler.expression = whole;
     if (node_write(&compiler, root) < 0
         || state_add(&compiler, (struct state){ .kind = STATE_MATCH }) < 0)

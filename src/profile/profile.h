@@ -52,6 +52,11 @@ struct profile_test {
     struct place at;
 };
 
+enum profile_tests {
+    PROFILE_TESTS_READ,
+    PROFILE_TESTS_LEFT_OUT, /* of the built-in profiles; sources hold none either */
+};
+
 /* All profiles in the order of their reading; later sources replace earlier ids. */
 struct profiles {
     const struct profile **items;
@@ -85,10 +90,11 @@ struct profile_matches {
  * of its subfolder apps/; later ones replace the same id; `disabled: true` removes it).
  *
  * folders   existing or not; an absent one is skipped silently
+ * tests     those of the built-in profiles take half of the time, and no start needs them
  * report    every fault with its place; a bad profile is skipped, the rest works
  */
-void profiles_load(struct arena *arena, const struct strings *folders, struct report *report,
-                   struct profiles *out);
+void profiles_load(struct arena *arena, const struct strings *folders, enum profile_tests tests,
+                   struct report *report, struct profiles *out);
 
 /**
  * Read one more file on top of what is there, under the same rules.

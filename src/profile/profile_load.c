@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/embedded.h"
+#include "base/pack.h"
 #include "platform/file.h"
 #include "profile/read_private.h"
 
@@ -33,16 +34,10 @@ static void profiles_put(struct arena *arena, struct profiles *profiles,
     ARENA_PUSH(arena, profiles, profile);
 }
 
-static void text_load(struct arena *arena, const char *name, const char *bytes, size_t length,
-                      struct report *report, struct profiles *inout)
+static void root_load(struct arena *arena, const struct yaml_node *root, struct report *report,
+                      struct profiles *inout)
 {
-    struct yaml_node *root;
     struct profiles read = { 0 };
-    struct err err;
-    if (yaml_parse(arena, name, bytes, length, &root, &err) < 0) {
-        report_add(report, FINDING_ERROR, err.at, "%s; the file is skipped", err.text);
-        return;
-    }
     profile_file_read(arena, root, report, &read);
     for (size_t i = 0; i < read.count; i++)
         profiles_put(arena, inout, read.items[i]);
@@ -53,9 +48,14 @@ int profiles_add_file(struct arena *arena, const char *path, struct report *repo
 {
     const char *bytes;
     size_t length;
+    struct yaml_node *root;
+    struct err fault;
     if (file_read(arena, path, YAML_SIZE_MAX_BYTES, &bytes, &length, err) < 0)
         return -1;
-    text_load(arena, arena_strdup(arena, path), bytes, length, report, inout);
+    if (yaml_parse(arena, arena_strdup(arena, path), bytes, length, &root, &fault) < 0)
+        report_add(report, FINDING_ERROR, fault.at, "%s; the file is skipped", fault.text);
+    else
+        root_load(arena, root, report, inout);
     return 0;
 }
 
@@ -99,16 +99,28 @@ static void folder_load(struct arena *arena, const char *folder, struct report *
     }
 }
 
-void profiles_load(struct arena *arena, const struct strings *folders, struct report *report,
-                   struct profiles *out)
+static void embedded_load(struct arena *arena, const char *skip, struct report *report,
+                          struct profiles *inout)
 {
-    *out = (struct profiles){ 0 };
     for (size_t i = 0; i < embedded_file_count; i++) {
         const struct embedded_file *file = &embedded_files[i];
-        if (text_starts(file->path, "profiles/") && !text_starts(file->path, "profiles/rules/"))
-            text_load(arena, arena_printf(arena, "built in: %s", file->path), file->data,
-                      file->size_bytes, report, out);
+        if (!text_starts(file->path, "profiles/") || text_starts(file->path, "profiles/rules/"))
+            continue;
+        const char *name = arena_printf(arena, "built in: %s", file->path);
+        const struct yaml_node *root = tree_unpack(arena, name, file->tree, file->length_bytes,
+                                                   skip);
+        if (root)
+            root_load(arena, root, report, inout);
+        else
+            file_refuse(report, name, "it is damaged");
     }
+}
+
+void profiles_load(struct arena *arena, const struct strings *folders, enum profile_tests tests,
+                   struct report *report, struct profiles *out)
+{
+    *out = (struct profiles){ 0 };
+    embedded_load(arena, tests == PROFILE_TESTS_LEFT_OUT ? "tests" : NULL, report, out);
     for (size_t i = 0; i < folders->count; i++) {
         folder_load(arena, folders->items[i], report, out);
         folder_load(arena, path_join(arena, folders->items[i], "apps"), report, out);

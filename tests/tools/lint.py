@@ -177,15 +177,32 @@ def formatting(root):
     files = [s.path for s in csource.sources(root, ("src", "tests"), (*C, ".cpp"))]
     style = f"--style=file:{csource.ROOT / '.clang-format'}"
 
-    def one(path):
-        done = subprocess.run([tool, style, "--dry-run", "-Werror", path], cwd=root,
+    def some(paths):
+        done = subprocess.run([tool, style, "--dry-run", "-Werror", *paths], cwd=root,
                               capture_output=True, text=True, check=False)
-        line = re.search(r":(\d+):\d+: error:", done.stderr)
-        if done.returncode == 0:
-            return []
-        return [f"{path}:{line.group(1) if line else 1}: not formatted; clang-format-14 -i {path}"]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [line for lines in pool.map(one, files) for line in lines]
+        lines = first_errors(done.stderr)
+        if done.returncode and not lines:
+            return [f"{paths[0]}:1: clang-format: {done.stderr.strip()}"]
+        return [f"{path}:{line}: not formatted; clang-format-14 -i {path}"
+                for path, line in lines.items()]
+    return in_shares(some, files)
+
+
+def first_errors(said):
+    """{file: line} of the first error about each file in what clang-format wrote."""
+    found = {}
+    for match in re.finditer(r"^(\S+?):(\d+):\d+: error:", said, re.MULTILINE):
+        found.setdefault(match.group(1), match.group(2))
+    return found
+
+
+def in_shares(check, items):
+    """check(share) for one share of the items a processor: starting a tool takes longer than what
+    it does to one file."""
+    count = min(len(items), os.cpu_count() or 1)
+    shares = [items[n::count] for n in range(count)]
+    with ThreadPoolExecutor(count or 1) as pool:
+        return sorted(line for lines in pool.map(check, shares) for line in lines)
 
 
 def headers(root):
@@ -198,22 +215,35 @@ def header_alone(root):
     """A header includes what its own declarations need."""
     compiler = (os.environ.get("CC") or "cc").split()
 
-    def one(source):
-        with tempfile.NamedTemporaryFile("w", suffix=".c") as unit:
-            unit.write(f'#include "{Path(source.path).relative_to("src")}"\n')
-            unit.flush()
+    def some(share):
+        with tempfile.TemporaryDirectory() as folder:
+            units = {}
+            for number, source in enumerate(share):
+                unit = Path(folder) / f"{number}.c"
+                unit.write_text(f'#include "{Path(source.path).relative_to("src")}"\n')
+                units[str(unit)] = source.path
             done = subprocess.run(
                 [*compiler, "-std=c11", "-D_GNU_SOURCE", "-Isrc", "-Wall", "-Wextra", "-Werror",
-                 "-fsyntax-only", unit.name], cwd=root, capture_output=True, text=True, check=False,
+                 "-fsyntax-only", *units], cwd=root, capture_output=True, text=True, check=False,
                 env={**os.environ, "LC_ALL": "C"})
-        if done.returncode == 0:
-            return []
-        first = re.search(r"^(\S+?):(\d+):\d+: (?:fatal )?error: (.*)$", done.stderr, re.MULTILINE)
-        place = f"{source.path}:{first.group(2)}" if first and first.group(1) == source.path else \
-            f"{source.path}:1"
-        return [f"{place}: does not compile alone: {first.group(3) if first else done.stderr}"]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return [line for lines in pool.map(one, headers(root)) for line in lines]
+        return unit_findings(done, units)
+    return in_shares(some, headers(root))
+
+
+def unit_findings(done, units):
+    """What a compiler said about units of one #include each, as findings about their headers. A
+    compiler names the unit only in front of errors ("In file included from") and in them."""
+    found, path = {}, None
+    for line in done.stderr.splitlines():
+        unit = next((unit for unit in units if unit in line), None)
+        path = units.get(unit, path)
+        error = re.match(r"(\S+?):(\d+):\d+: (?:fatal )?error: (.*)$", line)
+        if error and path:
+            place = error.group(2) if error.group(1) == path else 1
+            found.setdefault(path, f"{path}:{place}: does not compile alone: {error.group(3)}")
+    if done.returncode and not found:
+        return [f"{next(iter(units.values()))}:1: does not compile alone: {done.stderr.strip()}"]
+    return list(found.values())
 
 
 def header_first_line(root):

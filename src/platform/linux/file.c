@@ -30,13 +30,17 @@ static void dir_close(DIR **dir)
     *dir = NULL;
 }
 
-static int fd_read_all(struct arena *arena, int fd, const char *path, size_t max_bytes,
-                       struct text *text, struct err *err)
+static int fd_read_all(int fd, const char *path, size_t max_bytes, struct text *text,
+                       struct err *err)
 {
-    char *step = arena_alloc(arena, READ_STEP_BYTES);
+    char step[READ_STEP_BYTES];
+    struct stat info;
+    if (fstat(fd, &info) == 0 && info.st_size > 0 && (uint64_t)info.st_size <= max_bytes
+        && (size_t)info.st_size > sizeof step) /* else it would be copied at every step */
+        text_reserve(text, (size_t)info.st_size);
     text_add(text, "", 0);
     for (;;) {
-        ssize_t got = read(fd, step, READ_STEP_BYTES);
+        ssize_t got = read(fd, step, sizeof step);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -60,7 +64,7 @@ int file_read(struct arena *arena, const char *path, size_t max_bytes, const cha
         if (fd < 0)
             return err_set_os(err, errno, "cannot read '%s'", path);
     }
-    if (fd_read_all(arena, fd, path, max_bytes, &text, err) < 0)
+    if (fd_read_all(fd, path, max_bytes, &text, err) < 0)
         return -1;
     *out_bytes = text.bytes;
     if (out_length)

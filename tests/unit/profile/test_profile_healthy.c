@@ -95,7 +95,7 @@ static void test_profiles_when_machine_is_healthy_cost_nothing(void **state)
     if (file_read(&arena, MACHINES, BYTES_MAX, &bytes, &length, &err) < 0
         || yaml_parse(&arena, MACHINES, bytes, length, &root, &err) < 0)
         fail_msg("%u: %s", err.at.line, err.text);
-    profiles_load(&arena, &none, &report, &profiles);
+    profiles_load(&arena, &none, PROFILE_TESTS_READ, &report, &profiles);
     const struct yaml_node *machines = yaml_get(root, "machines");
     assert_true(machines->count >= MACHINES_MIN);
     for (size_t i = 0; i < machines->count; i++)

@@ -55,7 +55,7 @@ static const char *loaded(struct report *report)
     ARENA_PUSH(&arena, &folders, path("absent"));
     ARENA_PUSH(&arena, &folders, path("a"));
     ARENA_PUSH(&arena, &folders, path("b"));
-    profiles_load(&arena, &folders, report, &profiles);
+    profiles_load(&arena, &folders, PROFILE_TESTS_READ, report, &profiles);
     for (size_t i = 0; i < profiles.count; i++) {
         if (!text_starts(profiles.items[i]->file, "built in: "))
             text_printf(&text, "%s=%s ", profiles.items[i]->id, profiles.items[i]->title);
@@ -86,7 +86,7 @@ static void test_profiles_load_when_masked_takes_a_built_in_one_away(void **stat
     ARENA_PUSH(&arena, &folders, path("a"));
     put("a/10.yaml", FILE_HEAD
         "  - {id: webgl-es3-blocked, disabled: true}\n" PROFILE("software-renderer", "ours"));
-    profiles_load(&arena, &folders, &report, &profiles);
+    profiles_load(&arena, &folders, PROFILE_TESTS_READ, &report, &profiles);
     assert_null(profile_find(&profiles, "webgl-es3-blocked"));
     assert_non_null(profile_find(&profiles, "webgl-texture-leak"));
     assert_string_equal(profile_find(&profiles, "software-renderer")->title, "ours");
@@ -172,7 +172,7 @@ static void test_profiles_load_when_built_in_is_without_a_finding(void **state)
     const struct strings none = { 0 };
     struct profiles profiles;
     (void)state;
-    profiles_load(&arena, &none, &report, &profiles);
+    profiles_load(&arena, &none, PROFILE_TESTS_READ, &report, &profiles);
     profiles_test(&arena, &profiles, &report);
     profiles_check(&arena, &profiles, &profiles, &report);
     rows_report("built in", &report, "");

@@ -70,7 +70,7 @@ static void test_profiles_when_a_report_is_given_help_as_it_did(void **state)
     if (file_read(&arena, REPORTS, BYTES_MAX, &bytes, &length, &err) < 0
         || yaml_parse(&arena, REPORTS, bytes, length, &root, &err) < 0)
         fail_msg("%u: %s", err.at.line, err.text);
-    profiles_load(&arena, &none, &report, &profiles);
+    profiles_load(&arena, &none, PROFILE_TESTS_READ, &report, &profiles);
     const struct yaml_node *reports = yaml_get(root, "reports");
     assert_true(reports->count >= REPORTS_MIN);
     for (size_t i = 0; i < reports->count; i++)
