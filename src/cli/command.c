@@ -12,6 +12,7 @@
 #include "platform/env.h"
 #include "platform/file.h"
 #include "platform/paths.h"
+#include "platform/state.h"
 #include "platform/terminal.h"
 
 #define OPTIONS_MAX 64 /* of one command, common ones included */
@@ -196,17 +197,36 @@ static int color_choose(struct context *context, struct err *err)
     return 0;
 }
 
+/* A folder that holds what we believe and write: nobody else may have put it there. NULL and the
+ * problem then. */
+static const char *folder_own(struct arena *arena, const char *path, struct err *problem)
+{
+    size_t length = path ? strlen(path) : 0;
+    while (length > 1 && path[length - 1] == '/') /* "LINK/" would be looked at behind the link */
+        length--;
+    if (!length)
+        return path;
+    path = arena_strndup(arena, path, length);
+    if (state_folder_check(path, problem) == 0 || problem->kind != ERR_DENIED)
+        return path;
+    return NULL;
+}
+
 static int context_prepare(struct context *context, struct err *err)
 {
     const char *root = option_value(context, "root");
     const char *state = option_value(context, "state");
     struct file_info info;
+    struct err problem;
     context->quiet = option_given(context, "quiet");
     context->verbose = option_given(context, "verbose");
     context->json = option_given(context, "json");
     context->root = root ? root : "";
-    context->state_dir = state ? state : paths_state(context->arena);
-    context->cache_dir = paths_cache(context->arena);
+    state = state ? state : paths_state(context->arena);
+    context->state_dir = folder_own(context->arena, state, &problem);
+    if (state && !context->state_dir)
+        message(context, "%s", problem.text);
+    context->cache_dir = folder_own(context->arena, paths_cache(context->arena), &problem);
     if (root && (!file_stat(root, true, &info) || !info.is_folder)) {
         option_error(err, "root", "'%s' is no folder", root);
         err->kind = ERR_NO_INPUT;

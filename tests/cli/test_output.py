@@ -56,13 +56,15 @@ class Output(unittest.TestCase):
         self.assertEqual(len(out.split()), len(with_stdin.split()) - 1)
 
     def test_colours_only_where_they_are_wanted(self):
-        rows = (([], {}, False), (["--color", "auto"], {}, False), (["--color", "always"], {}, True),
+        rows = (([], {}, False), (["--color", "auto"], {}, False),
+                (["--color", "always"], {}, True),
                 (["--color=never"], {}, False), ([], {"NO_COLOR": "1"}, False))
         for arguments, env, colored in rows:
             with self.subTest(arguments=arguments, env=env):
                 result = self.box.run("check", "--identity", self.identity, *arguments, **env)
                 self.assertEqual("\033[" in result.out, colored, result.out)
-                self.assertEqual(result.out.count("\033[0m"), len(re.findall("\033\\[3", result.out)))
+                begun = re.findall("\033\\[3", result.out)
+                self.assertEqual(result.out.count("\033[0m"), len(begun))
 
     def test_foreign_strings_do_not_steer_the_terminal(self):
         machine = self.box.write("foreign.yaml", IDENTITY.replace("NV134", "NV134 \u00e4"))
