@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/describe.h"
 #include "cli/preflight.h"
+#include "cli/words.h"
 
 static const struct option_row check_options[] = {
     { "explain", 0, NULL, "print everything that was looked at" },
@@ -48,25 +49,16 @@ static void print_json(const struct context *context, const struct preflight *pr
     fputs(json_format(context->arena, root), stdout);
 }
 
-static void print_trace(const struct trace *trace)
-{
-    static const char *const marks[] = { "?", "·", "✓" };
-    for (size_t i = 0; i < trace->count; i++) {
-        const struct trace_line *line = &trace->items[i];
-        printf("  %*s%s %s\n", (int)(2 * line->depth), "", marks[line->result], line->text);
-    }
-}
-
 static void print_explanation(const struct preflight *preflight)
 {
-    printf("\nWhat the engine decides (✓ yes, · no, ? not known)\n");
-    print_trace(&preflight->verdict.trace);
+    words_put("\nWhat the engine decides (✓ yes, · no, ? not known)\n");
+    describe_trace(&preflight->verdict.trace);
     printf("\nProfiles\n");
     for (size_t i = 0; i < preflight->matches.count; i++) {
         static const char *const words[] = { "unknown", "no", "match" };
         const struct profile_match *match = &preflight->matches.items[i];
         printf("  %s: %s\n", match->profile->id, words[match->match]);
-        print_trace(&match->trace);
+        describe_trace(&match->trace);
     }
 }
 
