@@ -103,6 +103,7 @@ static bool row_judge(struct lint *lint, const struct catalogue_row *row, const 
     } else if (!takes) {
         out->kind = LINT_VALUE;
         out->text = value_text(lint, row, value);
+        out->better = row->grammar == VALUE_NONE ? "leave it out to be without it" : NULL;
     } else {
         return false;
     }
