@@ -35,6 +35,14 @@ static struct install_item item_make(const struct applying *applying, const stru
     return item;
 }
 
+/* What is not known takes nothing back: a driver that is loaded late must not cost the plan. */
+static bool is_known(const struct applying *applying)
+{
+    const struct preflight *preflight = &applying->preflight;
+    return option_given(applying->context, "rung")
+           || plan_exit_status(&preflight->verdict, &preflight->plan) != 11;
+}
+
 /* Nothing is to be set: what was written before goes. */
 static int nothing_apply(struct applying *applying, const struct install_item *item,
                          enum install_state state, const char *current, struct err *err)
@@ -44,6 +52,10 @@ static int nothing_apply(struct applying *applying, const struct install_item *i
     bool written = state != INSTALL_ABSENT && install_find(&applying->items, item->path);
     if (!written) {
         message(context, "nothing to change: not written: %s", item->path);
+        return 0;
+    }
+    if (!is_known(applying)) {
+        message(context, "%s stays as it is", item->path);
         return 0;
     }
     if (install_allowed(state, item->path, force, err) < 0)

@@ -8,7 +8,7 @@ import stat
 import unittest
 from pathlib import Path
 
-from qwg import QWGUARD, Running, Sandbox, run_program
+from qwg import QWGUARD, Sandbox, run_program
 
 NAME = "QTWEBENGINE_CHROMIUM_FLAGS"
 PLAN = ("--no-gl", "--engine", "6.4.2", "--rung", "webgl-off")
@@ -163,7 +163,7 @@ class Files(unittest.TestCase):
     def test_an_empty_plan_writes_nothing_and_takes_back(self):
         result = self.ok("apply", "--format", "sh", *NOTHING)
         self.assertEqual(result.out.count("\n"), 1)
-        self.assertIn("nothing needs to change", result.err)
+        self.assertIn("nothing", result.err)
         self.assertRegex(self.ok("apply", "--format", "environment.d", "--install", *NOTHING).err,
                          "not written")
         self.assertFalse(self.config.exists())
@@ -171,6 +171,15 @@ class Files(unittest.TestCase):
         self.assertRegex(self.ok("apply", "--format", "environment.d", "--install", *NOTHING).err,
                          "removed")
         self.assertFalse(self.config.exists())
+
+    def test_what_is_not_known_changes_nothing(self):
+        unknown = ("apply", "--format", "environment.d", "--install", "--identity",
+                   self.box.write("unknown.yaml", "version: 1\nos: {name: linux}\n"))
+        self.assertIn("not written", self.ok(*unknown).err)
+        self.install()
+        self.assertIn("stays as it is", self.ok(*unknown).err)
+        self.assertEqual(self.ok(*unknown, "--dry-run").out, "")
+        self.assertIn(MINE, self.file.read_text())
 
     def test_an_older_plan_in_the_environment_is_not_taken_for_the_users_wish(self):
         self.install(**{NAME: "--mine=\"a b\""})
@@ -194,11 +203,8 @@ class Files(unittest.TestCase):
 
     def test_many_at_once_lose_nothing(self):
         apps = [f"app{number}" for number in range(6)]
-        running = [Running(["apply", "--format", "systemd", "--install", "--app", app, *PLAN],
-                           self.box.env) for app in apps]
-        for one in running:
-            one.__enter__()
-            self.addCleanup(one.__exit__)
+        running = [self.enterContext(self.box.start("apply", "--format", "systemd", "--install",
+                                                    "--app", app, *PLAN)) for app in apps]
         self.assertEqual([one.wait(60) for one in running], [0] * len(apps))
         self.assertEqual(len(list(self.records.glob("*.json"))), len(apps))
         self.ok("undo")
