@@ -224,6 +224,9 @@ static int field_condition_read(struct condition_reader *reader, const struct ya
     if (field_find(reader->arena, pair->key, &out->ref, &near) < 0)
         return read_refuse(reader->report, pair->key_at, "unknown condition '%s'%s", pair->key,
                            did_you_mean(reader->arena, near));
+    if (text_starts(pair->key, "log.")
+        && signature_check(reader->report, pair->key_at, out->ref.argument) < 0)
+        return -1;
     out->kind = CONDITION_FIELD;
     reader->specificity++;
     if (operands_read(reader, pair->value, out) < 0)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "engine/signatures.h"
 #include "profile/condition_private.h"
 #include "profile/read_private.h"
 
@@ -24,6 +25,20 @@ int read_refuse(struct report *report, struct place at, const char *format, ...)
 const char *did_you_mean(struct arena *arena, const char *near)
 {
     return near ? arena_printf(arena, " (did you mean '%s'?)", near) : "";
+}
+
+int signature_check(struct report *report, struct place at, const char *name)
+{
+    const char *names[SIGNATURES_MAX];
+    size_t count;
+    const struct signature *rows = signatures_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = rows[i].name;
+        if (text_equal(names[i], name))
+            return 0;
+    }
+    return read_refuse(report, at, "there is no log signature '%s'%s", name,
+                       did_you_mean(report->arena, text_nearest(name, names, count)));
 }
 
 bool is_kebab(const char *text)
@@ -171,6 +186,11 @@ static int read_advice(struct entry *entry, const struct yaml_node *node)
     return advice_read(entry->arena, node, entry->report, entry->profile);
 }
 
+static int read_app(struct entry *entry, const struct yaml_node *node)
+{
+    return app_read(entry->arena, node, entry->report, entry->profile);
+}
+
 static int read_tests(struct entry *entry, const struct yaml_node *node)
 {
     return tests_read(entry->arena, node, entry->report, entry->profile);
@@ -198,6 +218,7 @@ static const struct key_row {
     { "when", read_when, false },
     { "ladder", read_ladder, false },
     { "advice", read_advice, false },
+    { "app", read_app, false },
     { "expires", read_expires, false },
     { "disabled", read_disabled, false },
     { "tests", read_tests, false },
@@ -232,7 +253,7 @@ static void entry_check(struct entry *entry, const struct yaml_node *node)
     }
     if (entry->masked)
         return;
-    if (!yaml_get(node, "ladder") && !yaml_get(node, "advice"))
+    if (!yaml_get(node, "ladder") && !yaml_get(node, "advice") && !yaml_get(node, "app"))
         (void)read_refuse(entry->report, node->at, "neither 'ladder' nor 'advice' is there");
     if (!profile->applies_at_start && !yaml_get(node, "ladder"))
         (void)read_refuse(entry->report, node->at, "'when: incident' wants a ladder");
