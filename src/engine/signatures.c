@@ -46,6 +46,8 @@ static const struct signature rows[] = {
     { .name = "nouveau-pushbuf-rejected", .text = "nouveau: kernel rejected pushbuf" },
     { .name = "nouveau-pushbuf-assert", .text = "nouveau_pushbuf_data: Assertion `kref' failed" },
     { .name = "shared-image-no-factory", .text = "Could not find SharedImageBackingFactory" },
+    { .name = "shared-image-no-mailbox",
+      .text = "Trying to Produce a Skia representation from a non-existent mailbox" },
     { .name = "context-lost-makecurrent",
       .text = "RasterDecoderImpl: Context lost during MakeCurrent" },
     { .name = "shared-context-failed",
@@ -55,6 +57,8 @@ static const struct signature rows[] = {
       .text = "ContextResult::kTransientFailure: "
               "Failed to send GpuChannelMsg_CreateCommandBuffer" },
     { .name = "rhi-context-failed", .text = "QRhiGles2: Failed to create temporary context" },
+    { .name = "rhi-backing-store-failed",
+      .text = "Failed to create QRhi for QBackingStoreRhiSupport" },
     { .name = "vulkan-init-failed", .text = "QVulkanInstance: Failed to initialize Vulkan" },
 };
 /* clang-format on */

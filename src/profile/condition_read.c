@@ -4,7 +4,6 @@
 #include "profile/condition_private.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "profile/read_private.h"
@@ -115,8 +114,8 @@ static int pattern_read(const struct condition_reader *reader, const struct yaml
 {
     struct err err;
     if (expression_compile(reader->arena, node->text, &operand->expression, &err) < 0)
-        return read_refuse(reader->report, node->at, "'%s' cannot be used: %s", node->text,
-                           err.text);
+        return read_refuse(reader->report, node->at, "'%.60s%s' cannot be used: %s", node->text,
+                           strlen(node->text) > 60 ? "…" : "", err.text);
     return 0;
 }
 
