@@ -89,8 +89,8 @@ BAD = [
      "11:33: there is no log signature 'gbm-bo-import' (did you mean 'gbm-bo-import-null'?); "
      "profile 'my-fix' is skipped"),
     ("    ladder: [gpu-off]", "    app: {handles-render-termination: true}",
-     "8:11: unknown key 'handles-render-termination' (did you mean 'handles-renderer-termination'?); "
-     "profile 'my-fix' is skipped"),
+     "8:11: unknown key 'handles-render-termination' (did you mean "
+     "'handles-renderer-termination'?); profile 'my-fix' is skipped"),
     ("    ladder: [gpu-off]", "    app: {passes-flags: arguments}",
      "8:25: passes-flags 'arguments' is none of argument, environment, never (did you mean "
      "'argument'?); profile 'my-fix' is skipped"),
@@ -106,7 +106,8 @@ BAD = [
     ("confidence: low", "confidence: sure",
      "6:17: confidence 'sure' is none of high, medium, low; profile 'my-fix' is skipped"),
     ("https://example.org/1", "example.org",
-     "5:16: 'example.org' is no address of a public page (https://…); profile 'my-fix' is skipped"),
+     "5:16: 'example.org' is no address of a public page (https://…); profile 'my-fix' is "
+     "skipped"),
     ("id: my-fix", "id: My_Fix",
      "3:9: id 'My_Fix' wants small letters, digits and single dashes, at most 64; this profile is "
      "skipped"),
@@ -202,7 +203,8 @@ GOOD_CHANGES = [
     ("    ladder: [gpu-off]", "    app: {memory: 512M}"),
     ("    ladder: [gpu-off]", "    ladder: [gpu-off]\n    when: incident"),
     ("title: Mine", "title: \"Schwarzes Fenster, größer\""),
-    ("os.name: linux, session.type: wayland", "os.name: linux, session.type: wayland, any: [session.type: wayland, "
+    ("os.name: linux, session.type: wayland", "os.name: linux, session.type: wayland, "
+     "any: [session.type: wayland, "
      "none: [gpu.count: {between: [2, 4]}], log.gbm-not-supported: {at-least: 1}], "
      "none: [environment.A: {exists: true}, files./etc/a: b]"),
 ]
@@ -417,6 +419,82 @@ class ProfileValidate(unittest.TestCase):
                 self.assertIn(f"qwguard: {box.path}/bad/{name}.yaml: {want}; the file is skipped",
                               lines)
             self.assertTrue(all(len(line) < 400 and line.isprintable() for line in lines), lines)
+
+
+STRANGE = r"""
+os: {name: linux, version: "6.1.0"}
+session: {type: wayland, desktop: "K: \"DE\" # größer"}
+gpus: [{vendor: 0x10de, device: 0x2684, driver: "nvidia", active: true},
+       {vendor: 0x1234, device: 0x1111}]
+gl: {renderer: "a: [b] {c}, 'd' \\", extensions: GL_ARB_a GL_ARB_b}
+app: {name: "an: app", arguments: [--secret=1]}
+environment: {QT_QPA_PLATFORM: "xcb;wayland"}
+files: {/etc/secret: word}
+"""
+
+
+class ProfileNew(unittest.TestCase):
+    def fill(self, text):
+        marks = (("    title:  # fill in", "    title: What is wrong  # fill in"),
+                 ("      -  # fill in: the address", "      - https://example.org/1  # "),
+                 ("      -  # fill in: what helps", "      - gpu-off  # "))
+        for old, new in marks:
+            self.assertEqual(text.count(old), 1, text)
+            text = text.replace(old, new)
+        return text
+
+    def test_skeleton_is_valid_when_it_is_filled_in(self):
+        checker = jsonschema.Draft202012Validator(SCHEMA)
+        identities = {"mismatch": MISMATCH, "hyprland": HYPRLAND, "no ES3": NO_ES3,
+                      "strange": STRANGE, "nothing known": "{}", "windows":
+                      'os: {name: windows}\ngpus: [{vendor: 0x8086, device: 0x3e92}]\n'
+                      'engine: {qt: "6.10.1"}\n'}
+        with Sandbox() as box:
+            for name, identity in identities.items():
+                with self.subTest(name):
+                    path = box.write("id.yaml", identity)
+                    result = box.run("profile", "new", "my-fix", "--identity", path)
+                    self.assertEqual(result.rc, 0, result)
+                    filled = self.fill(result.out)
+                    new = box.write("new.yaml", filled)
+                    checked = box.run("profile", "validate", new)
+                    self.assertEqual((checked.rc, checked.err), (0, ""), f"{filled}\n{checked}")
+                    self.assertEqual(checked.out, "1 profiles, 3 tests: 0 errors, 0 warnings\n")
+                    self.assertEqual([error.message for error in
+                                      checker.iter_errors(yaml.safe_load(filled))], [])
+
+    def test_skeleton_as_printed_names_what_is_to_be_filled_in(self):
+        with Sandbox() as box:
+            identity = box.write("id.yaml", HYPRLAND)
+            result = box.run("profile", "new", "--identity", identity)
+            new = box.write("new.yaml", result.out)
+            checked = box.run("profile", "validate", new)
+            self.assertEqual(checked.rc, 65, checked)
+            lines = result.out.splitlines()
+            for finding in checked.err.splitlines():
+                number = int(finding.split(":")[2])
+                self.assertIn("fill in", lines[number - 1], finding)
+            self.assertEqual(len(checked.err.splitlines()), 3)
+
+    def test_skeleton_holds_this_machine(self):
+        with Sandbox() as box:
+            result = box.run("profile", "new", "--no-gl")
+            self.assertEqual(result.rc, 0, result)
+            test = yaml.safe_load(self.fill(result.out))["profiles"][0]["tests"][0]
+            self.assertEqual((test["expect"], test["identity"]["os"]["name"]), ("match", "linux"))
+
+    def test_nothing_private_is_in_it(self):
+        with Sandbox() as box:
+            result = box.run("profile", "new", "--identity", box.write("id.yaml", STRANGE))
+            self.assertNotIn("secret", result.out)
+            self.assertNotIn("GL_ARB_a", result.out)
+
+    def test_wrong_id_is_wrong_usage(self):
+        with Sandbox() as box:
+            result = box.run("profile", "new", "My_Fix")
+            self.assertEqual((result.rc, result.out), (64, ""))
+            self.assertIn("'My_Fix' is no id: small letters, digits and single dashes, at most 64",
+                          result.err)
 
 
 class ProfileSchema(unittest.TestCase):
