@@ -120,6 +120,7 @@ extern const struct command command_incident_rm;
 extern const struct command command_incident_show;
 extern const struct command command_profile_list;
 extern const struct command command_profile_match;
+extern const struct command command_profile_new;
 extern const struct command command_profile_show;
 extern const struct command command_profile_validate;
 extern const struct command command_rules_eval;

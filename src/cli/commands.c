@@ -10,6 +10,7 @@ const struct command *const commands[] = {
     &command_profile_show,
     &command_profile_match,
     &command_profile_validate,
+    &command_profile_new,
     &command_rules_list,
     &command_rules_show,
     &command_rules_extract,

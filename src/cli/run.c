@@ -63,8 +63,11 @@ static int prepare(struct context *context, const struct settings *settings,
         if (!launches && !signal)
             message(context, "the preflight failed, the app is started unchanged: %s", err->text);
     }
-    if (launches)
+    if (launches) {
         launches_take(launches, config, report);
+        config_fit(context, settings, launches->handles_termination, launches->memory_bytes,
+                   config);
+    }
     memory_begin(report->memory, config, launches);
     if (option_given(context, "history"))
         report->memory->on = false; /* it was told, not seen here */

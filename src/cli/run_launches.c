@@ -120,6 +120,7 @@ static int job_try(const struct job *job, struct err *err)
     struct context *context = job->context;
     struct launches *out = job->out;
     struct preflight preflight = { 0 };
+    struct profile_app app;
     int made = preflight_make(context, job->settings, job->app, &preflight, err);
     message_report(context, &preflight.report);
     if (made < 0)
@@ -131,6 +132,9 @@ static int job_try(const struct job *job, struct err *err)
         if (preflight_replan(context, &preflight, (enum attribution)i, &plan, &ignored) == 0)
             out->ladders[i] = ladder_share(out, context, &preflight, &plan);
     }
+    profiles_app(&preflight.matches, &app);
+    out->handles_termination = app.handles_termination;
+    out->memory_bytes = app.memory_bytes;
     out->webgl = preflight.verdict.webgl;
     out->webgl2 = preflight.verdict.webgl2;
     out->engine_qt = text_share(out, preflight.engine.qt);

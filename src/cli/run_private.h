@@ -26,6 +26,8 @@ struct launches {
     struct guard_launch first;
     struct guard_ladder ladders[ATTRIBUTION_COUNT];
     enum webgl_state webgl, webgl2;
+    enum truth handles_termination; /* of the app: it goes on when a renderer is ended */
+    struct maybe_u64 memory_bytes;  /* what the app is known to need */
     const char *engine_qt, *engine_chromium, *gpu_text;
     struct history_key key;
     struct history history;
@@ -52,6 +54,12 @@ const struct launches *launches_make(struct context *context, const struct setti
  * the context's arena. */
 void config_fill(const struct context *context, const struct settings *settings,
                  struct guard_config *out);
+
+/* What is known of the app, where the user has said nothing else: a renderer may be ended before
+ * the app when it copes with that; and a word about what was asked for and does not fit the app. */
+void config_fit(const struct context *context, const struct settings *settings,
+                enum truth handles_termination, struct maybe_u64 memory_bytes,
+                struct guard_config *config);
 
 /* run_dry.c */
 
