@@ -110,6 +110,8 @@ extern const struct option_row preflight_options[];
 extern const struct command command_apply;
 extern const struct command command_check;
 extern const struct command command_run;
+extern const struct command command_doctor;
+extern const struct command command_incident_export;
 extern const struct command command_incident_html;
 extern const struct command command_incident_list;
 extern const struct command command_incident_rm;

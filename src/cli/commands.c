@@ -17,6 +17,8 @@ const struct command *const commands[] = {
     &command_incident_list,
     &command_incident_show,
     &command_incident_html,
+    &command_incident_export,
     &command_incident_rm,
+    &command_doctor,
     NULL,
 };
