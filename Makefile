@@ -56,7 +56,8 @@ endif
 # Libraries: asked of pkg-config, else the plain names.
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null || echo $(3))
 LIB_CFLAGS := $(call pkg,--cflags,yaml-0.1,) $(call pkg,--cflags,jansson,)
-LIBS       := $(call pkg,--libs,yaml-0.1,-lyaml) $(call pkg,--libs,jansson,-ljansson) -ldl -lm
+LIBS       := $(call pkg,--libs,yaml-0.1,-lyaml) $(call pkg,--libs,jansson,-ljansson) \
+              $(call pkg,--libs,zlib,-lz) -ldl -lm
 
 ALL_CPPFLAGS = -Isrc -D_GNU_SOURCE $(LIB_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARNINGS) $(CFLAGS) $(MODE_C)

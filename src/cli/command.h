@@ -114,6 +114,8 @@ extern const struct command command_run;
 extern const struct command command_flags_lint;
 extern const struct command command_flags_list;
 extern const struct command command_flags_merge;
+extern const struct command command_doctor;
+extern const struct command command_incident_export;
 extern const struct command command_incident_html;
 extern const struct command command_incident_list;
 extern const struct command command_incident_rm;

@@ -21,6 +21,8 @@ const struct command *const commands[] = {
     &command_incident_list,
     &command_incident_show,
     &command_incident_html,
+    &command_incident_export,
     &command_incident_rm,
+    &command_doctor,
     NULL,
 };

@@ -45,6 +45,7 @@ static void launches_take(const struct launches *launches, struct guard_config *
     config->engine_qt = launches->engine_qt;
     config->engine_chromium = launches->engine_chromium;
     config->gpu_text = launches->gpu_text;
+    config->preflight = launches->preflight;
     report->webgl = launches->webgl;
     report->webgl2 = launches->webgl2;
 }

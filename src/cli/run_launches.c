@@ -140,6 +140,7 @@ static int job_try(const struct job *job, struct err *err)
     out->engine_qt = text_share(out, preflight.engine.qt);
     out->engine_chromium = text_share(out, preflight.engine.chromium);
     out->gpu_text = text_share(out, describe_machine(context->arena, &preflight.identity));
+    out->preflight = text_share(out, facts_text(context->arena, &preflight));
     history_share(out, &preflight);
     if (out->too_long)
         return err_set(err, ERR_DATA, "the plan is larger than %zu bytes", sizeof out->bytes);

@@ -29,6 +29,7 @@ struct launches {
     enum truth handles_termination; /* of the app: it goes on when a renderer is ended */
     struct maybe_u64 memory_bytes;  /* what the app is known to need */
     const char *engine_qt, *engine_chromium, *gpu_text;
+    const char *preflight; /* for incidents */
     struct history_key key;
     struct history history;
     size_t used_bytes;
@@ -47,6 +48,12 @@ struct guard_launch launch_of_plan(struct arena *arena, const struct plan *plan)
 const struct launches *launches_make(struct context *context, const struct settings *settings,
                                      const struct preflight_app *app, int *out_signal,
                                      struct err *err);
+
+/* run_facts.c */
+
+/* What the preflight found, as the JSON that an incident keeps, at most INCIDENT_PREFLIGHT_BYTES:
+ * what is too long is left out, the lines for people last. */
+const char *facts_text(struct arena *arena, const struct preflight *preflight);
 
 /* run_config.c */
 

@@ -57,7 +57,8 @@ struct guard_config {
     struct guard_launch first;
     struct guard_ladder ladders[ATTRIBUTION_COUNT];
     const char *engine_qt, *engine_chromium, *gpu_text; /* copied into incidents; may be NULL */
-    uint64_t top_rate_bytes_per_s;                      /* assumed fastest growth, 4 GB/s */
+    const char *preflight;         /* JSON for incidents (incident.h); NULL = nothing is known */
+    uint64_t top_rate_bytes_per_s; /* assumed fastest growth, 4 GB/s */
 };
 
 enum guard_event_kind {

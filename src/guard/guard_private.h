@@ -83,6 +83,7 @@ struct record {
     const char *evidence[EVIDENCE_MAX];
     struct variable signatures[SIGNATURES_MAX];
     char signature_counts[SIGNATURES_MAX][24];
+    struct incident_log_mark log_marks[SIGNATURES_MAX];
     uint64_t origin_ns; /* of the crossing */
     struct record_writer writers[RECORD_WRITERS];
     struct record_writer *writer;        /* of this incident; NULL = none */

@@ -113,6 +113,7 @@ static void begin(struct guard *g, const struct proc *first, uint64_t now_ns)
     timeline_clear(&g->timeline);
     for (size_t i = 0; i < rows; i++)
         g->counts_before[i] = tap_count(&g->tap, i);
+    tap_times_forget(&g->tap);
     g->state = STATE_UP;
     g->ending = ENDING_NONE;
     g->started_ns = now_ns;

@@ -10,7 +10,8 @@ set -eu
 # lib  MODULE HEADER PACKAGE: a library with its headers, from wherever
 # deb  PACKAGE...: wanted as these packages
 tools_build='cc:gcc make:make pkg-config:pkg-config'
-libs_build='yaml-0.1:yaml.h:libyaml-dev jansson:jansson.h:libjansson-dev'
+libs_build='yaml-0.1:yaml.h:libyaml-dev jansson:jansson.h:libjansson-dev
+    zlib:zlib.h:zlib1g-dev'
 
 # The demo and the tests on a real engine: Qt WebEngine 6 and 5, a display without a screen, and
 # Mesa's software GL behind EGL and GLX. Qt's xcb plugin and fonts come as their dependencies.
