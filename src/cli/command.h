@@ -108,6 +108,7 @@ extern const struct option_row preflight_options[];
 
 /* One file each. */
 extern const struct command command_apply;
+extern const struct command command_attach;
 extern const struct command command_check;
 extern const struct command command_run;
 extern const struct command command_incident_html;
@@ -122,6 +123,8 @@ extern const struct command command_rules_eval;
 extern const struct command command_rules_extract;
 extern const struct command command_rules_list;
 extern const struct command command_rules_show;
+extern const struct command command_reset;
+extern const struct command command_status;
 extern const struct command command_undo;
 
 #endif

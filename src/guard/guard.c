@@ -46,6 +46,15 @@ static void quit_note(struct guard *g, const struct event *event, uint64_t now_n
     g->quit_ns = now_ns;
 }
 
+/* Of an app that is not our child nobody tells us that it has ended. */
+static void first_look(struct guard *g)
+{
+    if (g->config->attach.pid && !g->first_ended && !tree_find(&g->tree, g->tree.first)) {
+        g->first_ended = true;
+        g->first_end = (struct process_end){ .pid = g->tree.first };
+    }
+}
+
 static void watch(struct guard *g, const struct event *event, uint64_t now_ns)
 {
     (void)event;
@@ -56,6 +65,7 @@ static void watch(struct guard *g, const struct event *event, uint64_t now_ns)
             limit_act(g, now_ns);
         sample_tell(g, now_ns);
     }
+    first_look(g);
     end_check(g, now_ns);
 }
 
@@ -69,6 +79,11 @@ static void reap_up(struct guard *g, const struct event *event, uint64_t now_ns)
 /* What the terminal sends, it sends to the app too. */
 static void pass(struct guard *g, const struct event *event, uint64_t now_ns)
 {
+    if (g->config->attach.pid) { /* it is meant for us: the app goes on without a guard */
+        if (event->asks_to_quit)
+            end_close(g, STATUS_SIGNAL + event->signal, now_ns);
+        return;
+    }
     quit_note(g, event, now_ns);
     if (event->from_process)
         act_pass(g, event->signal);
@@ -187,7 +202,9 @@ static int loop_once(struct guard *g, struct err *err)
     uint64_t at_ns = g->look_ns < g->deadline_ns ? g->look_ns : g->deadline_ns;
     if (event_deadline_set(&g->loop, at_ns, err) < 0 || event_wait(&g->loop, &event, err) < 0)
         return -1;
-    steps[g->state][event.kind](g, &event, clock_monotonic_ns());
+    uint64_t now_ns = clock_monotonic_ns();
+    steps[g->state][event.kind](g, &event, now_ns);
+    run_note_update(g, now_ns);
     return 0;
 }
 
@@ -223,11 +240,12 @@ static int arm(struct guard *g, struct err *err)
     tap_try(g);
     if (tree_open(&g->tree, g->table, &config->keep, err) < 0 || event_loop_open(&g->loop, err) < 0)
         return -1;
-    return launch_start(g, err);
+    return config->attach.pid ? launch_attach(g, err) : launch_start(g, err);
 }
 
 static void disarm(struct guard *g)
 {
+    run_note_close(g);
     tap_stop(&g->tap, LOG_LIMIT_NS);
     event_loop_close(&g->loop);
     tree_close(&g->tree);
@@ -254,6 +272,7 @@ int guard_run(const struct guard_config *config, guard_report_fn *report, void *
         disarm(g);
         return -1;
     }
+    run_note_open(g);
     struct guard_event event = { 0 };
     guard_tell(g, GUARD_STARTED, &event);
     while (g->state != STATE_DONE) {

@@ -106,6 +106,17 @@ void tree_ignore(struct tree *tree, int64_t pid)
     (void)add(tree, &facts, MEMBER_IGNORED, 0);
 }
 
+void tree_adopt(struct tree *tree, int64_t pid, uint64_t start, uint64_t now_ns)
+{
+    struct process_facts facts;
+    struct err ignored; /* it has ended meanwhile */
+    if (pid == tree->self || tree_find(tree, pid)
+        || process_facts_read(tree->table, pid, &facts, &ignored) < 0 || facts.start != start
+        || facts.ended)
+        return;
+    (void)add(tree, &facts, MEMBER_APP, now_ns);
+}
+
 void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns)
 {
     for (size_t i = tree->count; i-- > 0;)
@@ -144,7 +155,7 @@ static bool kind_by_parent(const struct tree *tree, const struct process_facts *
         return true;
     }
     *out = MEMBER_APP; /* an orphan of the tree: the kernel gave it to us */
-    return facts->parent == tree->self;
+    return facts->parent == tree->self && !tree->attached;
 }
 
 /* Forget foreign processes that are not in the list any more, so that their pids can be given to

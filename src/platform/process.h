@@ -163,8 +163,11 @@ bool process_has_ended(struct process_table *table, const struct proc *proc);
 int process_signal_send(struct process_table *table, const struct proc *proc,
                         enum process_signal signal, struct err *err);
 
+#define PROCESS_SIGNAL_NONE 0
+
 /**
- * Send the signal of an event on (number as in struct event).
+ * Send the signal of an event on (number as in struct event). PROCESS_SIGNAL_NONE only asks whether
+ * one could be sent.
  */
 int process_signal_pass(struct process_table *table, const struct proc *proc, int number,
                         struct err *err);
@@ -175,6 +178,15 @@ int process_signal_pass(struct process_table *table, const struct proc *proc, in
  * returns   false when none is waiting
  */
 bool process_reap(struct process_end *out);
+
+/**
+ * What tells this start of the system from every other: pids and start times mean nothing beyond
+ * it.
+ *
+ * out       room for size bytes; "" where the system does not tell
+ * source    /proc/sys/kernel/random/boot_id, random(4)
+ */
+void process_boot_read(char *out, size_t size);
 
 /**
  * This process's own pid.

@@ -6,9 +6,9 @@ import unittest
 from qwg import run_qwguard
 
 # Contract §1, as far as it is built.
-COMMANDS = ("run", "check", "apply", "undo", "profile list", "profile show", "profile match",
-            "profile validate", "rules list", "rules show", "rules extract", "rules eval",
-            "incident list", "incident show", "incident html", "incident rm")
+COMMANDS = ("run", "attach", "status", "reset", "check", "apply", "undo", "profile list",
+            "profile show", "profile match", "profile validate", "rules list", "rules show", "rules extract",
+            "rules eval", "incident list", "incident show", "incident html", "incident rm")
 # Contract §1: "every command".
 COMMON = ("--help", "--quiet", "--verbose", "--color", "--config", "--profiles", "--state",
           "--root")

@@ -23,7 +23,6 @@
 #define DESCRIPTOR_RESERVE 10
 
 #define STAT_BYTES 1024
-#define SIGNAL_NONE 0
 
 bool proc_errno_gone(int code)
 {
@@ -377,6 +376,16 @@ bool process_reap(struct process_end *out)
         end.crashed |= end.code == faults[i];
     *out = end;
     return true;
+}
+
+void process_boot_read(char *out, size_t size)
+{
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, out, size - 1);
+    if (fd >= 0)
+        close(fd);
+    out[length > 0 ? length : 0] = '\0';
+    out[strcspn(out, "\n")] = '\0';
 }
 
 int64_t process_self(void)
