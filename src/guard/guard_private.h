@@ -16,6 +16,7 @@
 #include "guard/tree_private.h"
 #include "incident/incident.h"
 #include "platform/event.h"
+#include "platform/notify.h"
 #include "platform/self.h"
 
 /* Exit statuses, contract §2. */
@@ -93,6 +94,14 @@ struct record {
     uint64_t last_time_s;                /* when it was (UTC) */
 };
 
+/* What the service manager is told. */
+struct announce {
+    struct notify notify;
+    char status[512];  /* what was last said */
+    uint64_t told_ns;  /* when, of figures */
+    uint64_t alive_ns; /* next sign of life; EVENT_NEVER = none is wanted */
+};
+
 struct guard {
     const struct guard_config *config;
     guard_report_fn *report;
@@ -106,6 +115,7 @@ struct guard {
     struct timeline timeline;
     struct record *record;
     struct run_note *note;
+    struct announce announce;
 
     enum guard_state state;
     enum ending ending;
@@ -269,6 +279,17 @@ void end_close(struct guard *g, int exit_status, uint64_t now_ns);
 
 /* Was the app asked to end, not long ago? */
 bool end_is_wanted(const struct guard *g, uint64_t now_ns);
+
+/* announce.c */
+
+/* Is there a service manager that wants to know? */
+void announce_open(struct guard *g);
+
+/* An event, as it is told to the caller. */
+void announce_event(struct guard *g, const struct guard_event *event);
+
+/* A sign of life, when it is time for one. */
+void announce_alive(struct guard *g, uint64_t now_ns);
 
 /* run_note.c */
 
