@@ -17,6 +17,7 @@
 #define TREE_MEMBERS_MAX 4096
 #define TREE_PROGRAMS_MAX 16
 #define GROWTH_POINTS 16
+#define TREE_APART_MAX 64
 
 enum member_kind {
     MEMBER_APP,     /* counted and ended */
@@ -73,6 +74,8 @@ struct tree {
     size_t program_count;
     int64_t session;
     uint64_t group;
+    int64_t apart[TREE_APART_MAX]; /* sessions of others: nothing of the app is ever in them */
+    size_t apart_count;            /* ever noted; the oldest ones are forgotten */
     bool overflowed;
     bool attached; /* the first process is not a child of ours, and none of ours is the app's */
 

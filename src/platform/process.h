@@ -104,6 +104,14 @@ int process_facts_read(struct process_table *table, int64_t pid, struct process_
                        struct err *err);
 
 /**
+ * The session of a process alone, in one call of the system.
+ *
+ * returns   -1 when it cannot be told
+ * source    getsid(2); 0.3 us, process_facts_read() 6.5 us
+ */
+int64_t process_session_read(int64_t pid);
+
+/**
  * Command line, words separated by NUL.
  *
  * out       room for size bytes; always terminated; cut when longer

@@ -211,6 +211,11 @@ int process_facts_read(struct process_table *table, int64_t pid, struct process_
     return 0;
 }
 
+int64_t process_session_read(int64_t pid)
+{
+    return getsid((pid_t)pid);
+}
+
 size_t process_command_read(struct process_table *table, int64_t pid, char *out, size_t size)
 {
     long length = proc_file_read(table, pid, "cmdline", out, size);
