@@ -109,6 +109,7 @@ extern const struct option_row preflight_options[];
 
 /* One file each. */
 extern const struct command command_apply;
+extern const struct command command_attach;
 extern const struct command command_check;
 extern const struct command command_run;
 extern const struct command command_flags_lint;
@@ -129,6 +130,8 @@ extern const struct command command_rules_eval;
 extern const struct command command_rules_extract;
 extern const struct command command_rules_list;
 extern const struct command command_rules_show;
+extern const struct command command_reset;
+extern const struct command command_status;
 extern const struct command command_undo;
 
 #endif

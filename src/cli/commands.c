@@ -3,6 +3,9 @@
 
 const struct command *const commands[] = {
     &command_run,
+    &command_attach,
+    &command_status,
+    &command_reset,
     &command_check,
     &command_apply,
     &command_undo,

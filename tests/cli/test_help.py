@@ -9,7 +9,8 @@ from qwg import run_qwguard
 COMMANDS = ("run", "check", "apply", "undo", "profile list", "profile show", "profile match",
             "profile validate", "rules list", "rules show", "rules extract", "rules eval",
             "flags list", "flags lint", "flags merge", "incident list", "incident show",
-            "incident html", "incident rm", "profile new", "incident export", "doctor")
+            "incident html", "incident rm", "profile new", "incident export", "doctor", "attach",
+            "status", "reset")
 # Contract §1: "every command".
 COMMON = ("--help", "--quiet", "--verbose", "--color", "--config", "--profiles", "--state",
           "--root")
