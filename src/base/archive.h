@@ -1,6 +1,6 @@
 /* archive.h: a few files as one compressed archive (tar.gz), made in memory.
- * Room: base. The tar is POSIX ustar written here: libarchive would bring libxml2 and ICU into every
- * process of this program, the guard among them, for one header of 512 bytes. */
+ * Room: base. The tar is POSIX ustar written here: libarchive would bring libxml2 and ICU into
+ * every process of this program, the guard among them, for one header of 512 bytes. */
 #ifndef QWGUARD_BASE_ARCHIVE_H
 #define QWGUARD_BASE_ARCHIVE_H
 

@@ -15,8 +15,8 @@ struct notify {
  * Find out who wants to know. Never fails: then nothing is sent.
  *
  * out       close with notify_close()
- * source    sd_notify(3): NOTIFY_SOCKET, a path or "@" and an abstract name; sd_watchdog_enabled(3):
- *           WATCHDOG_USEC, meant for us when WATCHDOG_PID is not there or is our pid
+ * source    sd_notify(3): NOTIFY_SOCKET, a path or "@" and an abstract name;
+ * sd_watchdog_enabled(3): WATCHDOG_USEC, meant for us when WATCHDOG_PID is not there or is our pid
  */
 void notify_open(struct notify *out);
 

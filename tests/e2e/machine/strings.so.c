@@ -1,9 +1,9 @@
 /* A layer for LD_PRELOAD that lays other words over what the driver and the kernel say:
  * FAKE_MACHINE_GL_VENDOR, _GL_RENDERER and _GL_VERSION for GL's strings, FAKE_MACHINE_HIDE for
  * extensions that shall not be there (names between spaces), FAKE_MACHINE_KERNEL for the release of
- * the kernel; with FAKE_MACHINE_PCI (libpci.so.3.c) there is a PCI bus. Only Qt WebEngine's own library is told so: Qt itself asks too, and would take other
- * threads for unsafe. GL's functions come from the loader, so dlsym, glXGetProcAddress and
- * eglGetProcAddress are watched. */
+ * the kernel; with FAKE_MACHINE_PCI (libpci.so.3.c) there is a PCI bus. Only Qt WebEngine's own
+ * library is told so: Qt itself asks too, and would take other threads for unsafe. GL's functions
+ * come from the loader, so dlsym, glXGetProcAddress and eglGetProcAddress are watched. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stddef.h>

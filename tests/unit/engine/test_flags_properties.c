@@ -15,7 +15,8 @@
 
 static struct arena arena;
 
-/* Pieces that meet all that is special: quotes, dashes, lists in every form, the end of switches. */
+/* Pieces that meet all that is special: quotes, dashes, lists in every form, the end of switches.
+ */
 static const char *const pieces[] = {
     " ",
     "  ",

@@ -159,7 +159,7 @@ static void test_switch_allow_rows(void **state)
                               "setting; --disable_es3_gl_context does it" },
         { "--use-gl", "'--use-gl' has a value that is not allowed (disabled|angle|desktop)" },
         { "--use-gl=egl", "'--use-gl=egl' has a value that is not allowed "
-                            "(disabled|angle|desktop)" },
+                          "(disabled|angle|desktop)" },
         { "--use-angle=d3d9", "'--use-angle=d3d9' has a value that is not allowed "
                               "(gl|gl-egl|vulkan)" },
         { "--force-gpu-mem-available-mb=64M",
