@@ -56,7 +56,8 @@ endif
 # Libraries: asked of pkg-config, else the plain names.
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null || echo $(3))
 LIB_CFLAGS := $(call pkg,--cflags,yaml-0.1,) $(call pkg,--cflags,jansson,)
-LIBS       := $(call pkg,--libs,yaml-0.1,-lyaml) $(call pkg,--libs,jansson,-ljansson) -ldl -lm
+LIBS       := $(call pkg,--libs,yaml-0.1,-lyaml) $(call pkg,--libs,jansson,-ljansson) \
+              $(call pkg,--libs,zlib,-lz) -ldl -lm
 
 ALL_CPPFLAGS = -Isrc -D_GNU_SOURCE $(LIB_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARNINGS) $(CFLAGS) $(MODE_C)
@@ -165,13 +166,22 @@ demo:
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
 	install -m 755 $(BUILD)/qwguard '$(DESTDIR)$(PREFIX)/bin/qwguard'
-	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
+	install -m 644 README.md LICENSE docs/apply.md '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
+	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system' '$(DESTDIR)$(PREFIX)/lib/systemd/user' \
+	  '$(DESTDIR)$(PREFIX)/share/doc/qwguard/debian'
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/qwguard-apply.service.in \
+	  > '$(DESTDIR)$(PREFIX)/lib/systemd/system/qwguard-apply.service'
+	sed 's|@PREFIX@|$(PREFIX)|' packaging/qwguard-apply-user.service.in \
+	  > '$(DESTDIR)$(PREFIX)/lib/systemd/user/qwguard-apply.service'
+	install -m 644 packaging/debian/* '$(DESTDIR)$(PREFIX)/share/doc/qwguard/debian'
 	for f in $(PROFILES); do install -D -m 644 "$$f" \
 	  '$(DESTDIR)$(PREFIX)/share/qwguard/'"$$f" || exit 1; done
 
 ## uninstall: take away what install put there
 uninstall:
-	rm -f '$(DESTDIR)$(PREFIX)/bin/qwguard'
+	rm -f '$(DESTDIR)$(PREFIX)/bin/qwguard' \
+	  '$(DESTDIR)$(PREFIX)/lib/systemd/system/qwguard-apply.service' \
+	  '$(DESTDIR)$(PREFIX)/lib/systemd/user/qwguard-apply.service'
 	rm -rf '$(DESTDIR)$(PREFIX)/share/qwguard/profiles' '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
 	-rmdir '$(DESTDIR)$(PREFIX)/share/qwguard' 2>/dev/null || :
 

@@ -4,9 +4,11 @@
 
 #include "cli/command.h"
 #include "machine/probe.h"
+#include "platform/self.h"
 
 int main(int argc, char **argv)
 {
+    self_streams_hold();
     if (argc == 2 && strcmp(argv[1], PROBE_CHILD_ARGUMENT) == 0)
         return probe_child_main();
     return command_main(argc, argv);

@@ -220,8 +220,12 @@ def suite_jobs(suite, build, only):
 
 
 def show(case, job, verbose):
-    """A failure with its output, a skip with its reason, a success only when asked."""
+    """A failure with its output, a skip with its reason, a success only when asked. A table that a
+    unit test prints (lines that begin with "| ") is always shown."""
     if case.state == "passed" and not verbose:
+        for line in case.text.splitlines():
+            if line.startswith("| ") and job.name.startswith("unit/"):
+                print(line[2:])
         return
     text = [line for line in case.text.strip("\n").split("\n") if line]
     if case.state == "skipped" and not verbose:

@@ -10,9 +10,13 @@
 
 #include "base/text.h"
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 struct reader {
     struct arena *arena;
     const char *name;
+    const char *bytes; /* the text as libyaml got it */
+    size_t length;
     yaml_parser_t parser;
     struct err *err;
 };
@@ -24,6 +28,21 @@ static struct place place_of(const struct reader *reader, yaml_mark_t mark)
                            .column = (unsigned)mark.column + 1 };
 }
 
+/* Place of a byte; columns are counted in characters, as libyaml does. */
+static struct place place_of_byte(const struct reader *reader, size_t offset)
+{
+    struct place at = { .file = reader->name, .line = 1, .column = 1 };
+    for (size_t i = 0; i < offset && i < reader->length; i++) {
+        if (reader->bytes[i] == '\n') {
+            at.line++;
+            at.column = 1;
+        } else if (((unsigned char)reader->bytes[i] & 0xC0) != 0x80) {
+            at.column++;
+        }
+    }
+    return at;
+}
+
 static int next_event(struct reader *reader, yaml_event_t *event)
 {
     if (yaml_parser_parse(&reader->parser, event))
@@ -31,7 +50,8 @@ static int next_event(struct reader *reader, yaml_event_t *event)
     const yaml_parser_t *parser = &reader->parser;
     yaml_mark_t mark = parser->problem_mark;
     if (parser->error == YAML_READER_ERROR) /* libyaml gives no mark for these, only an offset */
-        mark = parser->mark;
+        return err_set_at(reader->err, place_of_byte(reader, parser->problem_offset),
+                          "this is no UTF-8 text: %s", parser->problem);
     return err_set_at(reader->err, place_of(reader, mark), "%s",
                       parser->problem ? parser->problem : "this is no YAML");
 }
@@ -225,6 +245,13 @@ int yaml_parse(struct arena *arena, const char *name, const char *bytes, size_t 
     if (length > YAML_SIZE_MAX_BYTES)
         return err_set_at(err, (struct place){ .file = name, .line = 1, .column = 1 },
                           "larger than %u MiB", (unsigned)(YAML_SIZE_MAX_BYTES / MIB_BYTES));
+    if (length >= strlen(BYTE_ORDER_MARK)
+        && memcmp(bytes, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
+        bytes += strlen(BYTE_ORDER_MARK); /* editors of Windows write it */
+        length -= strlen(BYTE_ORDER_MARK);
+    }
+    reader.bytes = bytes;
+    reader.length = length;
     if (!yaml_parser_initialize(&reader.parser))
         return err_set(err, ERR_SYSTEM, "libyaml cannot start");
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)bytes, length);

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "cli/command.h"
-#include "cli/preflight.h"
-#include "plan/emit.h"
-#include "plan/install.h"
-#include "plan/target.h"
-#include "platform/env.h"
+#include "base/unit.h"
+#include "cli/apply_private.h"
+#include "platform/deadline.h"
 #include "platform/file.h"
+
+#define JSON_FORMAT "json"
+/* Package scripts wait for us. The files of a machine are read in well under a second. */
+#define SYSTEM_LIMIT_NS (20 * SECOND_NS)
 
 static const struct option_row apply_options[] = {
     { "format", 0, "F",
@@ -19,137 +20,23 @@ static const struct option_row apply_options[] = {
     { "install", 0, NULL, "write where the format's reader looks (one application: --app)" },
     { "system", 0, NULL, "for all users; without --app: environment.d and profile.d" },
     { "dry-run", 0, NULL, "show what would be changed, as a diff" },
-    { "force", 0, NULL, "replace a file that qwguard did not write, or that was changed" },
+    { "force", 0, NULL, "also replace what qwguard wrote and somebody changed since" },
+    { "time-limit", 0, "TIME", "give up after this long (--system without --app: 20s)" },
     { NULL, 0, NULL, NULL },
 };
 
-/* Everything that the steps share. */
-struct applying {
-    struct context *context;
-    struct preflight preflight;
-    struct variables environment;
-    struct install_items items; /* what was written before */
-};
-
-static const char *home_or(struct arena *arena, const char *name, const char *below)
+/* For all users and applications, as package scripts and the boot do it. */
+static bool is_package(const struct context *context)
 {
-    const char *set = env_get(name), *home = env_get("HOME");
-    if (set && *set == '/')
-        return set;
-    return home && *home == '/' ? path_join(arena, home, below) : NULL;
-}
-
-static struct target_places places_now(const struct context *context)
-{
-    const char *data_dirs = env_get("XDG_DATA_DIRS"), *home = env_get("HOME");
-    return (struct target_places){
-        .root = context->root,
-        .config_home = home_or(context->arena, "XDG_CONFIG_HOME", ".config"),
-        .data_home = home_or(context->arena, "XDG_DATA_HOME", ".local/share"),
-        .data_dirs = data_dirs && *data_dirs ? data_dirs : "/usr/local/share:/usr/share",
-        .bin_home = home && *home == '/' ? path_join(context->arena, home, ".local/bin") : NULL,
-        .search_path = env_get("PATH"),
-    };
-}
-
-static int text_make(const struct applying *applying, const struct target *target,
-                     const char **out_text, struct err *err)
-{
-    struct emit_input input = { .environment = &applying->environment,
-                                .app = option_value(applying->context, "app"),
-                                .program = target->program,
-                                .entry = target->entry };
-    return emit_text(applying->context->arena, target->format, &input, out_text, err);
-}
-
-/* One file: shown as a diff, written, left as it is, or taken back because nothing is to be set. */
-static int file_apply(struct applying *applying, const struct target *target, struct err *err)
-{
-    struct context *context = applying->context;
-    const char *text, *current;
-    bool force = option_given(context, "force"), empty = !applying->environment.count;
-    if (text_make(applying, target, &text, err) < 0)
-        return -1;
-    enum install_state state = install_look(context->arena, &applying->items, target->path,
-                                            &current);
-    struct install_item item = {
-        .path = target->path,
-        .format = emit_format_name(target->format),
-        .app = option_value(context, "app"),
-        .fingerprint = applying->preflight.history_key.fingerprint,
-        .mode = target->mode,
-        .bytes = text,
-    };
-    if (option_given(context, "dry-run")) {
-        if (!empty)
-            fputs(install_diff(context->arena, target->path, current, text), stdout);
-        else if (state == INSTALL_OURS)
-            fputs(install_diff(context->arena, target->path, current, ""), stdout);
-        return 0;
-    }
-    if (empty) {
-        if (state == INSTALL_OURS
-            && install_undo(context->arena, context->state_dir, &applying->items, &item, force, err)
-                   < 0)
-            return -1;
-        message(context, "%s%s",
-                state == INSTALL_OURS ? "nothing to change any more, removed "
-                                      : "nothing to change: not written: ",
-                target->path);
-        return 0;
-    }
-    if (state == INSTALL_OURS && text_equal(current, text)) {
-        message(context, "%s is up to date", target->path);
-        return 0;
-    }
-    if (install_write(context->arena, context->state_dir, &applying->items, &item, force, err) < 0)
-        return -1;
-    message(context, "wrote %s (qwguard undo takes it back)", target->path);
-    return 0;
-}
-
-/* For package scripts: what a session manager reads, and what a login shell reads. */
-static int system_apply(struct applying *applying, const struct target_places *places,
-                        struct err *err)
-{
-    static const enum emit_format formats[] = { EMIT_ENVIRONMENT_D, EMIT_SH };
-    for (size_t i = 0; i < ROWS(formats); i++) {
-        struct target target;
-        if (target_find(applying->context->arena, places, formats[i], NULL, true, &target, err) < 0
-            || file_apply(applying, &target, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int output_apply(struct applying *applying, enum emit_format format, struct err *err)
-{
-    struct context *context = applying->context;
-    struct target_places places = places_now(context);
-    const char *app = option_value(context, "app"), *file = option_value(context, "output");
-    struct target target = { .format = format, .mode = 0644 };
-    bool whole = format == EMIT_DESKTOP || format == EMIT_WRAPPER;
-    const char *text;
-    if (whole && target_find(context->arena, &places, format, app, false, &target, err) < 0)
-        return -1;
-    if (file) {
-        target.path = *file == '/'
-                          ? file
-                          : path_join(context->arena, file_resolve(context->arena, "."), file);
-        return file_apply(applying, &target, err);
-    }
-    if (text_make(applying, &target, &text, err) < 0)
-        return -1;
-    fputs(text, stdout);
-    return 0;
+    return option_given(context, "system") && !option_given(context, "app");
 }
 
 static int format_choose(const struct context *context, enum emit_format *out, struct err *err)
 {
-    const char *names[EMIT_COUNT + 1] = { [EMIT_COUNT] = "json" };
+    const char *names[EMIT_COUNT + 1] = { [EMIT_COUNT] = JSON_FORMAT };
     const char *name = option_value(context, "format");
     *out = emit_format_find(name);
-    if (!name || *out != EMIT_COUNT || text_equal(name, "json"))
+    if (!name || *out != EMIT_COUNT || text_equal(name, JSON_FORMAT))
         return 0;
     for (enum emit_format format = 0; format < EMIT_COUNT; format++)
         names[format] = emit_format_name(format);
@@ -161,15 +48,27 @@ static int format_choose(const struct context *context, enum emit_format *out, s
 static int options_check(const struct context *context, struct err *err)
 {
     bool install = option_given(context, "install"), system = option_given(context, "system");
+    bool output = option_given(context, "output");
     if (!option_given(context, "format") && !install && !system)
         return err_set(err, ERR_USAGE, "--format or --install is missing");
-    if (option_given(context, "output") && (install || system))
+    if (output && (install || system))
         return err_set(err, ERR_USAGE, "--output and --install exclude each other");
-    if ((install || system) && text_equal(option_value(context, "format"), "json"))
+    if ((install || system) && text_equal(option_value(context, "format"), JSON_FORMAT))
         return option_error(err, "format", "json is printed only");
-    if ((install || system || option_given(context, "output")) && !context->state_dir)
-        return err_set(err, ERR_UNAVAILABLE,
-                       "there is no state folder to remember what is written (--state)");
+    if (option_given(context, "dry-run") && !(install || system || output))
+        return err_set(err, ERR_USAGE, "--dry-run shows what --output or --install would change");
+    if (output && !*path_name(option_value(context, "output")))
+        return option_error(err, "output", "'%s' is no name of a file",
+                            option_value(context, "output"));
+    return 0;
+}
+
+static int limit_choose(const struct context *context, uint64_t *out_ns, struct err *err)
+{
+    const char *text = option_value(context, "time-limit");
+    *out_ns = is_package(context) ? SYSTEM_LIMIT_NS : 0;
+    if (text && !(unit_parse_time(text, out_ns) && *out_ns >= US_NS))
+        return option_error(err, "time-limit", "'%s' is no time (20s, 2min)", text);
     return 0;
 }
 
@@ -184,41 +83,186 @@ static void environment_fill(struct applying *applying)
         variables_set(arena, &applying->environment, FLAGS_VARIABLE, plan->chromium_flags);
 }
 
-static int apply_run(struct context *context, struct err *err)
+/* Why a plan is empty: the exit status of `check` is known to say it. */
+static void nothing_tell(const struct applying *applying)
 {
-    struct applying applying = { .context = context };
-    struct report warnings = { .arena = context->arena };
-    struct settings settings;
-    enum emit_format format;
+    static const struct {
+        int status;
+        const char *text;
+    } rows[] = {
+        { 0, "nothing needs to change here" },
+        { 11, "not enough is known here: nothing is changed (qwguard check)" },
+        { 12, "flags cannot help here, nothing is changed (qwguard check)" },
+    };
+    const struct preflight *preflight = &applying->preflight;
+    int status = plan_exit_status(&preflight->verdict, &preflight->plan);
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        if (rows[i].status == status && !applying->environment.count)
+            message(applying->context, "%s", rows[i].text);
+    }
+}
+
+/* Everything up to the decision. */
+static int decide(struct applying *applying, struct err *err)
+{
+    struct context *context = applying->context;
     const char *app = option_value(context, "app");
     struct preflight_app named = { .name = app ? path_name(app) : NULL };
-    bool system = option_given(context, "system");
-    if (format_choose(context, &format, err) < 0 || options_check(context, err) < 0
-        || settings_load(context, named.name, &settings, &warnings, err) < 0
-        || preflight_make(context, &settings, &named, &applying.preflight, err) < 0)
+    if (preflight_make(context, &applying->settings, &named, &applying->preflight, err) < 0)
         return -1;
-    message_report(context, &warnings);
-    message_report(context, &applying.preflight.report);
-    if (text_equal(option_value(context, "format"), "json")) {
-        CLEANUP(json_freep) json_t *plan = plan_to_json(&applying.preflight.plan);
-        fputs(json_format(context->arena, plan), stdout);
+    applying->stamp = apply_stamp(context, &applying->preflight);
+    message_report(context, &applying->preflight.report);
+    environment_fill(applying);
+    nothing_tell(applying);
+    return 0;
+}
+
+/* What a session manager reads, and what a login shell reads. */
+static const enum emit_format system_formats[] = { EMIT_ENVIRONMENT_D, EMIT_SH };
+
+/* Was all of it written from the same facts, and is it still there? */
+static int system_is_current(struct applying *applying, bool *out, struct err *err)
+{
+    struct context *context = applying->context;
+    struct preflight seen = { .has_lists = false };
+    if (preflight_identity(context, &applying->settings, NULL, &seen, err) < 0)
+        return -1;
+    applying->stamp = apply_stamp(context, &seen);
+    *out = true;
+    for (size_t i = 0; i < ROWS(system_formats) && *out; i++) {
+        struct target target;
+        enum install_state state;
+        const char *current;
+        if (target_find(context->arena, &applying->places, system_formats[i], NULL, true, &target,
+                        err)
+                < 0
+            || install_look(context->arena, &applying->place, &applying->items, target.path, &state,
+                            &current, err)
+                   < 0)
+            return -1;
+        const struct install_item *item = install_find(&applying->items, target.path);
+        *out = item && state == INSTALL_OURS && text_equal(item->fingerprint, applying->stamp);
+    }
+    return 0;
+}
+
+/* Both files, each for itself: what is in the way of one does not keep the other. */
+static int system_apply(struct applying *applying, struct err *err)
+{
+    struct context *context = applying->context;
+    bool current;
+    int returned = 0;
+    if (system_is_current(applying, &current, err) < 0)
+        return -1;
+    if (current && !option_given(context, "force")) {
+        message(context, "nothing has changed here since it was written");
         return 0;
     }
-    struct report records = { .arena = context->arena };
-    if (context->state_dir
-        && install_list(context->arena, context->state_dir, &applying.items, &records, err) < 0)
+    if (decide(applying, err) < 0)
         return -1;
-    message_report(context, &records);
-    environment_fill(&applying);
-    struct target_places places = places_now(context);
+    deadline_stop();
+    for (size_t i = 0; i < ROWS(system_formats); i++) {
+        struct target target;
+        const char *text;
+        if (returned < 0)
+            message(context, "%s", err->text);
+        if (target_find(context->arena, &applying->places, system_formats[i], NULL, true, &target,
+                        err)
+                < 0
+            || apply_text(applying, &target, &text, err) < 0
+            || apply_file(applying, &target, emit_format_name(target.format), text, err) < 0)
+            returned = -1;
+    }
+    return returned;
+}
+
+/* Printed, or written to a file that the user names. */
+static int output_apply(struct applying *applying, enum emit_format format, struct err *err)
+{
+    struct context *context = applying->context;
+    const char *app = option_value(context, "app"), *file = option_value(context, "output");
+    struct target target = { .format = format, .mode = format == EMIT_WRAPPER ? 0755 : 0644 };
+    bool whole = format == EMIT_DESKTOP || format == EMIT_WRAPPER;
+    const char *text, *folder;
+    if (whole
+        && target_find(context->arena, &applying->places, format, app, false, &target, err) < 0)
+        return -1;
+    if (format == EMIT_COUNT) {
+        CLEANUP(json_freep) json_t *plan = plan_to_json(&applying->preflight.plan);
+        text = json_format(context->arena, plan);
+    } else if (apply_text(applying, &target, &text, err) < 0) {
+        return -1;
+    }
+    if (!file) {
+        fputs(text, stdout);
+        return 0;
+    }
+    folder = file_resolve(context->arena, ".");
+    target.path = *file == '/' ? file : path_join(context->arena, folder, file);
+    return apply_file(applying, &target,
+                      format == EMIT_COUNT ? JSON_FORMAT : emit_format_name(format), text, err);
+}
+
+static int install_apply(struct applying *applying, enum emit_format format, struct err *err)
+{
+    struct context *context = applying->context;
     struct target target;
-    if (system && !app && !option_given(context, "format"))
-        return system_apply(&applying, &places, err);
-    if (!system && !option_given(context, "install"))
-        return output_apply(&applying, format, err);
-    if (target_find(context->arena, &places, format, app, system, &target, err) < 0)
+    const char *text;
+    if (target_find(context->arena, &applying->places, format, option_value(context, "app"),
+                    option_given(context, "system"), &target, err)
+            < 0
+        || apply_text(applying, &target, &text, err) < 0)
         return -1;
-    return file_apply(&applying, &target, err);
+    return apply_file(applying, &target, emit_format_name(target.format), text, err);
+}
+
+/* Lock and records, then the way that the options name. */
+static int steps(struct context *context, enum emit_format format, struct err *err)
+{
+    struct applying applying = { .context = context, .places = apply_target_places(context) };
+    struct report warnings = { .arena = context->arena };
+    CLEANUP(shared_unlock) struct shared_lock lock = { .fd = -1 };
+    bool install = option_given(context, "install") || option_given(context, "system");
+    bool writes = (install || option_given(context, "output")) && !option_given(context, "dry-run");
+    const char *app = option_value(context, "app");
+    int placed = apply_place(context, &applying.place, err);
+    if ((placed < 0 && writes)
+        || settings_load(context, app ? path_name(app) : NULL, &applying.settings, &warnings, err)
+               < 0
+        || (writes && install_lock(context->arena, &applying.place, &lock, err) < 0)
+        || (placed == 0
+            && install_list(context->arena, &applying.place, &applying.items, &warnings, err) < 0))
+        return -1;
+    message_report(context, &warnings);
+    apply_environment_restore(&applying.items);
+    if (is_package(context) && !option_given(context, "format"))
+        return system_apply(&applying, err);
+    if (decide(&applying, err) < 0)
+        return -1;
+    deadline_stop();
+    return install ? install_apply(&applying, format, err) : output_apply(&applying, format, err);
+}
+
+static int apply_run(struct context *context, struct err *err)
+{
+    enum emit_format format;
+    uint64_t limit_ns;
+    bool package = is_package(context);
+    if (format_choose(context, &format, err) < 0 || options_check(context, err) < 0
+        || limit_choose(context, &limit_ns, err) < 0)
+        return -1;
+    if (limit_ns)
+        deadline_start(limit_ns,
+                       context->quiet ? NULL : "qwguard: it takes too long; nothing is changed\n",
+                       package ? 0 : 69);
+    int returned = steps(context, format, err);
+    deadline_stop();
+    if (returned == 0 || !package || err->kind == ERR_USAGE)
+        return returned;
+    char text[512]; /* a package must not fail for it */
+    err_format(err, text, sizeof text);
+    message(context, "%s", text);
+    return 0;
 }
 
 static const struct option_row *const tables[] = { apply_options, preflight_options, NULL };
@@ -230,7 +274,10 @@ const struct command command_apply = {
     .details = "Prints, writes (-o) or installs (--install) what sets the plan's variables, with "
                "your own\n"
                "flags found now merged in. What was written is remembered: qwguard undo.\n"
-               "In a shell: eval \"$(qwguard apply --format sh)\"",
+               "In a shell: eval \"$(qwguard apply --format sh)\"\n"
+               "--system without --app is for package scripts and the boot: whatever it meets on "
+               "the\n"
+               "machine, it says so and ends with 0.",
     .options = tables,
     .run = apply_run,
 };

@@ -1,11 +1,15 @@
 /* `qwguard check`: the preflight alone. What is this machine, what will the engine do on it, what
  * would be changed, and why. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "cli/command.h"
 #include "cli/describe.h"
 #include "cli/preflight.h"
+#include "cli/words.h"
+
+#define UNKNOWN_LINES_MAX 3 /* profiles that may apply, by name */
 
 static const struct option_row check_options[] = {
     { "explain", 0, NULL, "print everything that was looked at" },
@@ -48,25 +52,16 @@ static void print_json(const struct context *context, const struct preflight *pr
     fputs(json_format(context->arena, root), stdout);
 }
 
-static void print_trace(const struct trace *trace)
-{
-    static const char *const marks[] = { "?", "·", "✓" };
-    for (size_t i = 0; i < trace->count; i++) {
-        const struct trace_line *line = &trace->items[i];
-        printf("  %*s%s %s\n", (int)(2 * line->depth), "", marks[line->result], line->text);
-    }
-}
-
 static void print_explanation(const struct preflight *preflight)
 {
-    printf("\nWhat the engine decides (✓ yes, · no, ? not known)\n");
-    print_trace(&preflight->verdict.trace);
+    words_put("\nWhat the engine decides (✓ yes, · no, ? not known)\n");
+    describe_trace(&preflight->verdict.trace);
     printf("\nProfiles\n");
     for (size_t i = 0; i < preflight->matches.count; i++) {
         static const char *const words[] = { "unknown", "no", "match" };
         const struct profile_match *match = &preflight->matches.items[i];
         printf("  %s: %s\n", match->profile->id, words[match->match]);
-        print_trace(&match->trace);
+        describe_trace(&match->trace);
     }
 }
 
@@ -88,16 +83,42 @@ static void print_ladder(const struct context *context, const struct plan *plan)
             "");
 }
 
+/* "gl.renderer is", "gl.renderer and session.type are" not known. */
+static const char *needs_words(struct arena *arena, const char *needs)
+{
+    struct text text = { .arena = arena };
+    bool many = strchr(needs, ',') != NULL;
+    while (*needs) {
+        size_t length = strcspn(needs, ",");
+        const char *next = needs + length + strspn(needs + length, ", ");
+        text_add(&text, needs, length);
+        text_printf(&text, "%s", !*next ? "" : strchr(next, ',') ? ", " : " and ");
+        needs = next;
+    }
+    text_printf(&text, many ? " are" : " is");
+    return text_get(&text);
+}
+
+/* Profiles of which too little is known: the first few by name, then their number. */
 static void print_unknown(const struct context *context, const struct preflight *preflight)
 {
+    struct arena *arena = context->arena;
+    size_t count = 0;
     for (size_t i = 0; i < preflight->matches.count; i++) {
         const struct profile_match *match = &preflight->matches.items[i];
-        if (profile_match_may_apply(match))
+        if (profile_match_may_apply(match) && count++ < UNKNOWN_LINES_MAX)
             describe_print("",
-                           arena_printf(context->arena, "profile '%s' may apply: %s is not known",
-                                        match->profile->id, match->needs),
+                           arena_printf(arena, "profile '%s' may apply: %s not known",
+                                        match->profile->id, needs_words(arena, match->needs)),
                            "");
     }
+    if (count > UNKNOWN_LINES_MAX)
+        describe_print("",
+                       arena_printf(arena, "%zu more %s: qwguard profile match",
+                                    count - UNKNOWN_LINES_MAX,
+                                    count - UNKNOWN_LINES_MAX == 1 ? "profile may apply"
+                                                                   : "profiles may apply"),
+                       "");
 }
 
 static void print_table(const struct context *context, const struct preflight *preflight)

@@ -12,6 +12,7 @@
 #include "platform/env.h"
 #include "platform/file.h"
 #include "platform/paths.h"
+#include "platform/state.h"
 #include "platform/terminal.h"
 
 #define OPTIONS_MAX 64 /* of one command, common ones included */
@@ -124,6 +125,43 @@ static int option_problem(const struct option_list *list, int code, const char *
     return unknown_option(list, word, err);
 }
 
+/* The option that a word is, spelled in full; NULL when it is none. */
+static const struct option_row *option_of(const struct option_list *list, const char *word)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct option_row *row = list->rows[i];
+        size_t length = strlen(row->name);
+        if (word[1] == '-'
+                ? strncmp(word + 2, row->name, length) == 0 && strchr("=", word[2 + length])
+                : row->letter && word[1] == row->letter && !word[2])
+            return row;
+    }
+    return NULL;
+}
+
+/* For commands whose arguments look like options: take out all words that are arguments, in their
+ * order, so that only the command's own options are left to parse. */
+static int arguments_set_aside(struct context *context, const struct option_list *list, int argc,
+                               char **argv)
+{
+    int kept = 1;
+    bool all = false;
+    for (int i = 1; i < argc; i++) {
+        const struct option_row *row = all || argv[i][0] != '-' ? NULL : option_of(list, argv[i]);
+        if (!all && text_equal(argv[i], "--")) {
+            all = true;
+        } else if (!row) {
+            ARENA_PUSH(context->arena, &context->args, argv[i]);
+        } else {
+            bool apart = row->argument && !strchr(argv[i], '=');
+            argv[kept++] = argv[i];
+            if (apart && i + 1 < argc)
+                argv[kept++] = argv[++i];
+        }
+    }
+    return kept;
+}
+
 static int options_parse(struct context *context, int argc, char **argv, struct err *err)
 {
     struct option_list list;
@@ -143,6 +181,8 @@ static int options_parse(struct context *context, int argc, char **argv, struct 
                 shorts[length++] = ':';
         }
     }
+    if (context->command->takes_flags)
+        argc = arguments_set_aside(context, &list, argc, argv);
     opterr = 0;
     optind = 1;
     for (;;) {
@@ -196,17 +236,36 @@ static int color_choose(struct context *context, struct err *err)
     return 0;
 }
 
+/* A folder that holds what we believe and write: nobody else may have put it there. NULL and the
+ * problem then. */
+static const char *folder_own(struct arena *arena, const char *path, struct err *problem)
+{
+    size_t length = path ? strlen(path) : 0;
+    while (length > 1 && path[length - 1] == '/') /* "LINK/" would be looked at behind the link */
+        length--;
+    if (!length)
+        return path;
+    path = arena_strndup(arena, path, length);
+    if (state_folder_check(path, problem) == 0 || problem->kind != ERR_DENIED)
+        return path;
+    return NULL;
+}
+
 static int context_prepare(struct context *context, struct err *err)
 {
     const char *root = option_value(context, "root");
     const char *state = option_value(context, "state");
     struct file_info info;
+    struct err problem;
     context->quiet = option_given(context, "quiet");
     context->verbose = option_given(context, "verbose");
     context->json = option_given(context, "json");
     context->root = root ? root : "";
-    context->state_dir = state ? state : paths_state(context->arena);
-    context->cache_dir = paths_cache(context->arena);
+    state = state ? state : paths_state(context->arena);
+    context->state_dir = folder_own(context->arena, state, &problem);
+    if (state && !context->state_dir)
+        message(context, "%s", problem.text);
+    context->cache_dir = folder_own(context->arena, paths_cache(context->arena), &problem);
     if (root && (!file_stat(root, true, &info) || !info.is_folder)) {
         option_error(err, "root", "'%s' is no folder", root);
         err->kind = ERR_NO_INPUT;
@@ -296,15 +355,33 @@ static void error_print(const char *command, bool has_command, const struct err 
         fprintf(stderr, "qwguard: %s\n", text);
 }
 
+/* `qwguard help COMMAND` is `qwguard COMMAND --help`. */
+static int help_run(int argc, char **argv, struct err *err)
+{
+    int words = 0;
+    const struct command *command = command_find(argc, argv, &words);
+    if (command && argc == words + 1) {
+        help_print_command(command);
+    } else if (argc == 2 && is_group(argv[1])) {
+        help_print_group(argv[1]);
+    } else if (command) {
+        return err_set(err, ERR_USAGE, "help: '%s' is one word too many", argv[words + 1]);
+    } else {
+        return command_missing(argc, argv, err);
+    }
+    return 0;
+}
+
 int command_main(int argc, char **argv)
 {
     struct arena arena = { 0 };
     struct err err = { 0 };
     struct context context = { .arena = &arena };
     int words = 0, status = 0;
-    if (argc > 1
-        && (text_equal(argv[1], "--help") || text_equal(argv[1], "-h")
-            || (text_equal(argv[1], "help") && argc == 2))) {
+    const bool help = argc > 1 && text_equal(argv[1], "help");
+    if (argc > 2 && help && argv[2][0] != '-') {
+        status = help_run(argc - 1, argv + 1, &err);
+    } else if (help || (argc > 1 && (text_equal(argv[1], "--help") || text_equal(argv[1], "-h")))) {
         help_print_all();
     } else if (argc > 1 && text_equal(argv[1], "--version")) {
         version_print();
@@ -315,11 +392,13 @@ int command_main(int argc, char **argv)
         status = context.command ? command_start(&context, argc - words, argv + words, &err)
                                  : command_missing(argc, argv, &err);
     }
-    if (status < 0) {
+    bool failed = status < 0;
+    if (failed) {
         error_print(context.command ? context.command->name : "", context.command != NULL, &err);
         status = exit_status_of(&err);
     }
-    if (fflush(stdout) != 0 && status == 0) { /* a full disk must not look like success */
+    bool lost = ferror(stdout) != 0;                /* a part of it, before the end */
+    if ((fflush(stdout) != 0 || lost) && !failed) { /* a full disk must not look like success */
         fputs("qwguard: cannot write to standard output\n", stderr);
         status = 73;
     }

@@ -35,6 +35,7 @@ struct command {
     unsigned max_args; /* ARGS_ANY = no bound */
     bool prints_json;  /* takes --json */
     bool takes_app;    /* everything from the first word that is no option belongs to the app */
+    bool takes_flags;  /* words that look like options and are none of its own are arguments */
     int (*run)(struct context *context, struct err *err); /* exit status, or -1 and err */
 };
 #define ARGS_ANY 0xffffffffU
@@ -108,20 +109,29 @@ extern const struct option_row preflight_options[];
 
 /* One file each. */
 extern const struct command command_apply;
+extern const struct command command_attach;
 extern const struct command command_check;
 extern const struct command command_run;
+extern const struct command command_flags_lint;
+extern const struct command command_flags_list;
+extern const struct command command_flags_merge;
+extern const struct command command_doctor;
+extern const struct command command_incident_export;
 extern const struct command command_incident_html;
 extern const struct command command_incident_list;
 extern const struct command command_incident_rm;
 extern const struct command command_incident_show;
 extern const struct command command_profile_list;
 extern const struct command command_profile_match;
+extern const struct command command_profile_new;
 extern const struct command command_profile_show;
 extern const struct command command_profile_validate;
 extern const struct command command_rules_eval;
 extern const struct command command_rules_extract;
 extern const struct command command_rules_list;
 extern const struct command command_rules_show;
+extern const struct command command_reset;
+extern const struct command command_status;
 extern const struct command command_undo;
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/words.h"
 #include "machine/probe.h"
 #include "platform/terminal.h"
 
@@ -200,10 +201,25 @@ void describe_print(const char *label, const char *text, const char *color)
             putchar(' ');
             used++;
         }
-        printf("%.*s", (int)length, text);
+        words_print(text, length);
         used += columns;
         text += length;
         text += strspn(text, " ");
     }
     printf("%s\n", *color ? COLOR_RESET : "");
+}
+
+void describe_trace(const struct trace *trace)
+{
+    static const char *const marks[] = {
+        [TRUTH_UNKNOWN] = "?", [TRUTH_NO] = "·", [TRUTH_YES] = "✓"
+    };
+    for (size_t i = 0; i < trace->count; i++) {
+        const struct trace_line *line = &trace->items[i];
+        printf("  %*s", (int)(2 * line->depth), "");
+        words_put(marks[line->result]);
+        putchar(' ');
+        words_put(line->text);
+        putchar('\n');
+    }
 }

@@ -39,6 +39,11 @@ const char *describe_list(struct arena *arena, const struct strings *words);
  */
 void describe_print(const char *label, const char *text, const char *color);
 
+/**
+ * Print a trace: a mark and a text a line, indented by depth.
+ */
+void describe_trace(const struct trace *trace);
+
 /* ANSI colours; only state is coloured, and never without words. */
 #define COLOR_GREEN "\033[32m"
 #define COLOR_YELLOW "\033[33m"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/describe.h"
 #include "cli/preflight.h"
 #include "cli/profile_print.h"
 
@@ -39,23 +40,12 @@ static void print_json(const struct context *context, const struct preflight *pr
     fputs(json_format(context->arena, root), stdout);
 }
 
-static void print_trace(const struct trace *trace)
-{
-    static const char *const marks[] = {
-        [TRUTH_UNKNOWN] = "?", [TRUTH_NO] = "·", [TRUTH_YES] = "✓"
-    };
-    for (size_t i = 0; i < trace->count; i++) {
-        const struct trace_line *line = &trace->items[i];
-        printf("  %*s%s %s\n", (int)(2 * line->depth), "", marks[line->result], line->text);
-    }
-}
-
 static void print_match(const struct context *context, const struct profile_match *match)
 {
     printf("%-34s %-7s  %s\n", match->profile->id, words[match->match],
            match->match == TRUTH_NO ? "" : profile_help_text(context->arena, match->profile));
     if (option_given(context, "explain"))
-        print_trace(&match->trace);
+        describe_trace(&match->trace);
     if (match->match == TRUTH_UNKNOWN && match->needs)
         printf("  would apply if this were known, and fitting: %s%s\n", match->needs,
                option_given(context, "no-gl") && strstr(match->needs, "gl.")

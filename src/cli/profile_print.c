@@ -30,6 +30,8 @@ int profile_set_find(const struct context *context, const struct profiles *profi
 
 const char *profile_help_text(struct arena *arena, const struct profile *profile)
 {
+    if (!profile->ladder_count && !profile->advice.count)
+        return "what is known of the application";
     if (!profile->ladder_count)
         return arena_printf(arena, "advice: %s", describe_list(arena, &profile->advice));
     return arena_printf(arena, "%s%s", profile->ladder[0].name,

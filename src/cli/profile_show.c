@@ -90,7 +90,7 @@ static void rung_print(const struct rung *rung)
 
 static void show_print(const struct context *context, const struct profile *profile)
 {
-    static const char *const as_written[] = { "expires", "tests" };
+    static const char *const as_written[] = { "app", "expires", "tests" };
     printf("%s: %s\n", profile->id, profile->title);
     printf("from %s:%u, %s confidence%s\n", profile->file, profile->at.line, profile->confidence,
            profile->applies_at_start ? "" : ", only after an incident");

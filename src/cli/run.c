@@ -45,6 +45,7 @@ static void launches_take(const struct launches *launches, struct guard_config *
     config->engine_qt = launches->engine_qt;
     config->engine_chromium = launches->engine_chromium;
     config->gpu_text = launches->gpu_text;
+    config->preflight = launches->preflight;
     report->webgl = launches->webgl;
     report->webgl2 = launches->webgl2;
 }
@@ -63,8 +64,11 @@ static int prepare(struct context *context, const struct settings *settings,
         if (!launches && !signal)
             message(context, "the preflight failed, the app is started unchanged: %s", err->text);
     }
-    if (launches)
+    if (launches) {
         launches_take(launches, config, report);
+        config_fit(context, settings, launches->handles_termination, launches->memory_bytes,
+                   config);
+    }
     memory_begin(report->memory, config, launches);
     if (option_given(context, "history"))
         report->memory->on = false; /* it was told, not seen here */

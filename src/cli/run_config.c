@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/unit.h"
 #include "cli/run_private.h"
 #include "platform/memory.h"
 
@@ -57,4 +58,24 @@ void config_fill(const struct context *context, const struct settings *settings,
     if (!values[SETTING_GPU_LIMIT].off)
         message(context, "%s: %s is not watched: memory of the GPU is not measured",
                 setting_name(SETTING_GPU_LIMIT), values[SETTING_GPU_LIMIT].text);
+}
+
+void config_fit(const struct context *context, const struct settings *settings,
+                enum truth handles_termination, struct maybe_u64 memory_bytes,
+                struct guard_config *config)
+{
+    bool asked = !text_equal(settings->values[SETTING_ACTIONS].origin, "default");
+    char limit[UNIT_TEXT_BYTES], need[UNIT_TEXT_BYTES];
+    if (!asked && handles_termination == TRUTH_YES)
+        config->actions.reclaim = true;
+    if (config->actions.reclaim && handles_termination == TRUTH_NO)
+        message(context,
+                "%s: %s is known not to cope when a renderer is ended; it is done since you ask",
+                setting_name(SETTING_ACTIONS), config->name);
+    if (memory_bytes.known && config->tree_limit_bytes.known
+        && config->tree_limit_bytes.value < memory_bytes.value)
+        message(context, "%s: %s is less than the %s that %s is known to need",
+                setting_name(SETTING_TREE_LIMIT),
+                unit_size_text(limit, sizeof limit, config->tree_limit_bytes.value),
+                unit_size_text(need, sizeof need, memory_bytes.value), config->name);
 }

@@ -120,6 +120,7 @@ static int job_try(const struct job *job, struct err *err)
     struct context *context = job->context;
     struct launches *out = job->out;
     struct preflight preflight = { 0 };
+    struct profile_app app;
     int made = preflight_make(context, job->settings, job->app, &preflight, err);
     message_report(context, &preflight.report);
     if (made < 0)
@@ -131,11 +132,15 @@ static int job_try(const struct job *job, struct err *err)
         if (preflight_replan(context, &preflight, (enum attribution)i, &plan, &ignored) == 0)
             out->ladders[i] = ladder_share(out, context, &preflight, &plan);
     }
+    profiles_app(&preflight.matches, &app);
+    out->handles_termination = app.handles_termination;
+    out->memory_bytes = app.memory_bytes;
     out->webgl = preflight.verdict.webgl;
     out->webgl2 = preflight.verdict.webgl2;
     out->engine_qt = text_share(out, preflight.engine.qt);
     out->engine_chromium = text_share(out, preflight.engine.chromium);
     out->gpu_text = text_share(out, describe_machine(context->arena, &preflight.identity));
+    out->preflight = text_share(out, facts_text(context->arena, &preflight));
     history_share(out, &preflight);
     if (out->too_long)
         return err_set(err, ERR_DATA, "the plan is larger than %zu bytes", sizeof out->bytes);

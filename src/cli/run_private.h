@@ -26,7 +26,10 @@ struct launches {
     struct guard_launch first;
     struct guard_ladder ladders[ATTRIBUTION_COUNT];
     enum webgl_state webgl, webgl2;
+    enum truth handles_termination; /* of the app: it goes on when a renderer is ended */
+    struct maybe_u64 memory_bytes;  /* what the app is known to need */
     const char *engine_qt, *engine_chromium, *gpu_text;
+    const char *preflight; /* for incidents */
     struct history_key key;
     struct history history;
     size_t used_bytes;
@@ -46,12 +49,24 @@ const struct launches *launches_make(struct context *context, const struct setti
                                      const struct preflight_app *app, int *out_signal,
                                      struct err *err);
 
+/* run_facts.c */
+
+/* What the preflight found, as the JSON that an incident keeps, at most INCIDENT_PREFLIGHT_BYTES:
+ * what is too long is left out, the lines for people last. */
+const char *facts_text(struct arena *arena, const struct preflight *preflight);
+
 /* run_config.c */
 
 /* The part of the guard's configuration that settings and options decide. Strings are borrowed from
  * the context's arena. */
 void config_fill(const struct context *context, const struct settings *settings,
                  struct guard_config *out);
+
+/* What is known of the app, where the user has said nothing else: a renderer may be ended before
+ * the app when it copes with that; and a word about what was asked for and does not fit the app. */
+void config_fit(const struct context *context, const struct settings *settings,
+                enum truth handles_termination, struct maybe_u64 memory_bytes,
+                struct guard_config *config);
 
 /* run_dry.c */
 

@@ -1,48 +1,85 @@
 /* `qwguard undo`: takes back what `qwguard apply` wrote, file by file. */
 #include <stdio.h>
 
-#include "cli/command.h"
-#include "plan/install.h"
+#include "base/json.h"
+#include "cli/apply_private.h"
+#include "platform/file.h"
 
 static const struct option_row undo_options[] = {
     { "app", 0, "NAME", "only what was written for this application" },
+    { "system", 0, NULL, "what apply --system wrote" },
     { "dry-run", 0, NULL, "name the files, remove nothing" },
     { "force", 0, NULL, "also remove what was changed since" },
     { NULL, 0, NULL, NULL },
 };
 
+struct undoing {
+    struct context *context;
+    struct install_place place;
+    struct install_items items;
+    json_t *removed, *left; /* for --json */
+    size_t done, left_count;
+};
+
+static void left_add(struct undoing *undoing, const char *path, const struct err *problem)
+{
+    json_t *row = json_object();
+    json_set_text(row, "path", path);
+    json_set_text(row, "why", problem->text);
+    (void)json_array_append_new(undoing->left, row); /* a want of memory leaves it out */
+    undoing->left_count++;
+}
+
+/* Names it (--dry-run) or removes it. The first problem is the one to end with. */
+static void item_undo(struct undoing *undoing, const struct install_item *item, struct err *err)
+{
+    struct context *context = undoing->context;
+    bool dry = option_given(context, "dry-run");
+    struct err problem = { 0 };
+    if (!dry
+        && install_undo(context->arena, &undoing->place, &undoing->items, item,
+                        option_given(context, "force"), &problem)
+               < 0) {
+        left_add(undoing, item->path, &problem);
+        if (undoing->left_count == 1)
+            *err = problem;
+        else
+            message(context, "%s", problem.text);
+        return;
+    }
+    undoing->done++;
+    (void)json_array_append_new(undoing->removed, json_text(item->path)); /* as above */
+    if (dry && !context->json)
+        printf("%s\n", item->path);
+    else if (!dry)
+        message(context, "removed %s", item->path);
+}
+
 static int undo_run(struct context *context, struct err *err)
 {
+    struct undoing undoing = { .context = context };
     struct report warnings = { .arena = context->arena };
-    struct install_items items;
+    CLEANUP(shared_unlock) struct shared_lock lock = { .fd = -1 };
+    CLEANUP(json_freep) json_t *json = json_object();
     const char *app = option_value(context, "app");
-    size_t done = 0, left = 0;
-    if (!context->state_dir)
-        return err_set(err, ERR_UNAVAILABLE, "there is no state folder (--state)");
-    if (install_list(context->arena, context->state_dir, &items, &warnings, err) < 0)
+    if (apply_place(context, &undoing.place, err) < 0
+        || (!option_given(context, "dry-run")
+            && install_lock(context->arena, &undoing.place, &lock, err) < 0)
+        || install_list(context->arena, &undoing.place, &undoing.items, &warnings, err) < 0)
         return -1;
     message_report(context, &warnings);
-    for (size_t i = 0; i < items.count; i++) {
-        struct err problem = { 0 };
-        if (app && !text_equal(app, items.items[i].app))
-            continue;
-        if (option_given(context, "dry-run")) {
-            printf("%s\n", items.items[i].path);
-            done++;
-        } else if (install_undo(context->arena, context->state_dir, &items, &items.items[i],
-                                option_given(context, "force"), &problem)
-                   < 0) {
-            if (left++)
-                message(context, "%s", err->text);
-            *err = problem;
-        } else {
-            message(context, "removed %s", items.items[i].path);
-            done++;
-        }
+    json_set_text(json, "schema", "qwguard.undo/1");
+    json_set(json, "removed", undoing.removed = json_array());
+    json_set(json, "left", undoing.left = json_array());
+    for (size_t i = 0; i < undoing.items.count; i++) {
+        if (!app || text_equal(app, undoing.items.items[i].app))
+            item_undo(&undoing, &undoing.items.items[i], err);
     }
-    if (left)
+    if (context->json)
+        fputs(json_format(context->arena, json), stdout);
+    if (undoing.left_count)
         return -1;
-    if (!done)
+    if (!undoing.done)
         message(context, "nothing was written%s%s", app ? " for " : "", app ? app : "");
     return 0;
 }
@@ -56,5 +93,6 @@ const struct command command_undo = {
     .details =
         "Removes exactly the files that apply wrote; one that was changed since is left alone.",
     .options = tables,
+    .prints_json = true,
     .run = undo_run,
 };

@@ -254,8 +254,8 @@ struct conditions_draft {
 };
 
 /**
- * The conditions of a draft in Chromium's order, each with its text. A gl_type that stands without a
- * gl_version counts: so it did on 87, 102, 122 and 140, although the generator of newer sources
+ * The conditions of a draft in Chromium's order, each with its text. A gl_type that stands without
+ * a gl_version counts: so it did on 87, 102, 122 and 140, although the generator of newer sources
  * leaves it out.
  */
 struct conditions conditions_build(struct arena *arena, const struct conditions_draft *draft);

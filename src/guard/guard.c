@@ -22,6 +22,7 @@ void guard_tell(struct guard *g, enum guard_event_kind kind, struct guard_event 
     event->rung = g->launch->rung;
     event->restart = g->restart;
     g->report(g->context, event);
+    announce_event(g, event);
 }
 
 void guard_warn(struct guard *g, const char *format, ...)
@@ -46,6 +47,15 @@ static void quit_note(struct guard *g, const struct event *event, uint64_t now_n
     g->quit_ns = now_ns;
 }
 
+/* Of an app that is not our child nobody tells us that it has ended. */
+static void first_look(struct guard *g)
+{
+    if (g->config->attach.pid && !g->first_ended && !tree_find(&g->tree, g->tree.first)) {
+        g->first_ended = true;
+        g->first_end = (struct process_end){ .pid = g->tree.first };
+    }
+}
+
 static void watch(struct guard *g, const struct event *event, uint64_t now_ns)
 {
     (void)event;
@@ -56,6 +66,7 @@ static void watch(struct guard *g, const struct event *event, uint64_t now_ns)
             limit_act(g, now_ns);
         sample_tell(g, now_ns);
     }
+    first_look(g);
     end_check(g, now_ns);
 }
 
@@ -69,6 +80,11 @@ static void reap_up(struct guard *g, const struct event *event, uint64_t now_ns)
 /* What the terminal sends, it sends to the app too. */
 static void pass(struct guard *g, const struct event *event, uint64_t now_ns)
 {
+    if (g->config->attach.pid) { /* it is meant for us: the app goes on without a guard */
+        if (event->asks_to_quit)
+            end_close(g, STATUS_SIGNAL + event->signal, now_ns);
+        return;
+    }
     quit_note(g, event, now_ns);
     if (event->from_process)
         act_pass(g, event->signal);
@@ -184,10 +200,16 @@ guard_step_fn *guard_step(enum guard_state state, enum event_kind event)
 static int loop_once(struct guard *g, struct err *err)
 {
     struct event event;
-    uint64_t at_ns = g->look_ns < g->deadline_ns ? g->look_ns : g->deadline_ns;
+    uint64_t due_ns = g->look_ns < g->deadline_ns ? g->look_ns : g->deadline_ns;
+    uint64_t at_ns = due_ns < g->announce.alive_ns ? due_ns : g->announce.alive_ns;
     if (event_deadline_set(&g->loop, at_ns, err) < 0 || event_wait(&g->loop, &event, err) < 0)
         return -1;
-    steps[g->state][event.kind](g, &event, clock_monotonic_ns());
+    uint64_t now_ns = clock_monotonic_ns();
+    announce_alive(g, now_ns);
+    if (event.kind == EVENT_DEADLINE && now_ns < due_ns)
+        return 0; /* only the sign of life was due */
+    steps[g->state][event.kind](g, &event, now_ns);
+    run_note_update(g, now_ns);
     return 0;
 }
 
@@ -221,13 +243,16 @@ static int arm(struct guard *g, struct err *err)
         || record_prepare(g, err) < 0 || launch_prepare(g, err) < 0)
         return -1;
     tap_try(g);
+    announce_open(g);
     if (tree_open(&g->tree, g->table, &config->keep, err) < 0 || event_loop_open(&g->loop, err) < 0)
         return -1;
-    return launch_start(g, err);
+    return config->attach.pid ? launch_attach(g, err) : launch_start(g, err);
 }
 
 static void disarm(struct guard *g)
 {
+    run_note_close(g);
+    notify_close(&g->announce.notify);
     tap_stop(&g->tap, LOG_LIMIT_NS);
     event_loop_close(&g->loop);
     tree_close(&g->tree);
@@ -249,11 +274,14 @@ int guard_run(const struct guard_config *config, guard_report_fn *report, void *
     g->report = report;
     g->context = context;
     g->loop = (struct event_loop){ -1, -1, -1, EVENT_NEVER };
+    g->announce.notify.fd = -1;
+    g->announce.alive_ns = EVENT_NEVER;
     g->tap.relay = (struct relay){ .pid = -1, .input = -1, .output = -1 };
     if (arm(g, err) < 0) {
         disarm(g);
         return -1;
     }
+    run_note_open(g);
     struct guard_event event = { 0 };
     guard_tell(g, GUARD_STARTED, &event);
     while (g->state != STATE_DONE) {

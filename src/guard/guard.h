@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/known.h"
 #include "base/text.h"
+#include "guard/run_file.h"
 #include "incident/incident.h"
 
 /* One way of starting the app: what its environment gets on top of the user's. */
@@ -33,6 +34,15 @@ struct guard_actions {
     bool report;  /* write the incident, do nothing */
 };
 
+/* An app that runs already; pid 0 = none, the app is started. Its status cannot be had, its log is
+ * not read, and it cannot be started again. */
+struct guard_attach {
+    int64_t pid;
+    /* Further processes of it that are not below pid (any more): of a guard that has died. */
+    const struct run_process *others;
+    size_t other_count;
+};
+
 /* A limit in bytes; known = false is "off". */
 struct guard_config {
     struct maybe_u64 process_limit_bytes; /* resident memory of one process */
@@ -52,12 +62,14 @@ struct guard_config {
     struct incident_keep incident_keep;
     const char *state_dir; /* NULL = no state folder can be had: incidents go to standard error */
     const char *name;      /* app name for people and records */
-    const char *program;   /* path to execute */
+    const char *program;   /* path to execute; not with attach */
     struct strings argv;   /* argv[0] first */
+    struct guard_attach attach;
     struct guard_launch first;
     struct guard_ladder ladders[ATTRIBUTION_COUNT];
     const char *engine_qt, *engine_chromium, *gpu_text; /* copied into incidents; may be NULL */
-    uint64_t top_rate_bytes_per_s;                      /* assumed fastest growth, 4 GB/s */
+    const char *preflight;         /* JSON for incidents (incident.h); NULL = nothing is known */
+    uint64_t top_rate_bytes_per_s; /* assumed fastest growth, 4 GB/s */
 };
 
 enum guard_event_kind {
@@ -95,12 +107,13 @@ struct guard_result {
 };
 
 /**
- * Run the application under guard until no process of it is left or the guard gives up.
+ * Run the application under guard until no process of it is left or the guard gives up. One that is
+ * attached to is left running when the guard is told to end (128+N).
  *
  * config    borrowed for the whole run
  * report    called for every event, from this thread; must not block for long
  * returns   0 and out filled; -1 and err before the app was started: ERR_NOT_FOUND (127),
- *           ERR_NOT_EXEC (126), else ERR_SYSTEM (125)
+ *           ERR_NOT_EXEC (126), else ERR_SYSTEM (125); of attach ERR_GONE, ERR_DENIED
  */
 int guard_run(const struct guard_config *config, guard_report_fn *report, void *context,
               struct guard_result *out, struct err *err);

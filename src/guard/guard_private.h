@@ -10,11 +10,13 @@
 #include "guard/attribute_private.h"
 #include "guard/budget_private.h"
 #include "guard/guard.h"
+#include "guard/run_note_private.h"
 #include "guard/tap_private.h"
 #include "guard/timeline_private.h"
 #include "guard/tree_private.h"
 #include "incident/incident.h"
 #include "platform/event.h"
+#include "platform/notify.h"
 #include "platform/self.h"
 
 /* Exit statuses, contract §2. */
@@ -83,12 +85,22 @@ struct record {
     const char *evidence[EVIDENCE_MAX];
     struct variable signatures[SIGNATURES_MAX];
     char signature_counts[SIGNATURES_MAX][24];
+    struct incident_log_mark log_marks[SIGNATURES_MAX];
     uint64_t origin_ns; /* of the crossing */
     struct record_writer writers[RECORD_WRITERS];
     struct record_writer *writer;        /* of this incident; NULL = none */
     bool again;                          /* to be written once more, when the writer has ended */
     bool told;                           /* GUARD_INCIDENT was */
     char last_path[INCIDENT_PATH_BYTES]; /* folder of the last incident that has one; "" = none */
+    uint64_t last_time_s;                /* when it was (UTC) */
+};
+
+/* What the service manager is told. */
+struct announce {
+    struct notify notify;
+    char status[512];  /* what was last said */
+    uint64_t told_ns;  /* when, of figures */
+    uint64_t alive_ns; /* next sign of life; EVENT_NEVER = none is wanted */
 };
 
 struct guard {
@@ -103,6 +115,8 @@ struct guard {
     struct budget budget;
     struct timeline timeline;
     struct record *record;
+    struct run_note *note;
+    struct announce announce;
 
     enum guard_state state;
     enum ending ending;
@@ -244,6 +258,9 @@ void launch_free(struct guard *g);
 /* Start g->launch and watch it. */
 int launch_start(struct guard *g, struct err *err);
 
+/* Watch what runs already (config->attach). ERR_GONE, ERR_DENIED (it may not be signalled). */
+int launch_attach(struct guard *g, struct err *err);
+
 /* end.c */
 
 /* Children have ended: take their statuses, and take them out of the tree. */
@@ -263,6 +280,28 @@ void end_close(struct guard *g, int exit_status, uint64_t now_ns);
 
 /* Was the app asked to end, not long ago? */
 bool end_is_wanted(const struct guard *g, uint64_t now_ns);
+
+/* announce.c */
+
+/* Is there a service manager that wants to know? */
+void announce_open(struct guard *g);
+
+/* An event, as it is told to the caller. */
+void announce_event(struct guard *g, const struct guard_event *event);
+
+/* A sign of life, when it is time for one. */
+void announce_alive(struct guard *g, uint64_t now_ns);
+
+/* run_note.c */
+
+/* Make the file by which others know of us. What goes wrong is a warning. */
+void run_note_open(struct guard *g);
+
+/* Write it again when something changed, at most once a second. Never waits for anything. */
+void run_note_update(struct guard *g, uint64_t now_ns);
+
+/* Take it away. */
+void run_note_close(struct guard *g);
 
 /* guard.c */
 

@@ -113,6 +113,7 @@ static void begin(struct guard *g, const struct proc *first, uint64_t now_ns)
     timeline_clear(&g->timeline);
     for (size_t i = 0; i < rows; i++)
         g->counts_before[i] = tap_count(&g->tap, i);
+    tap_times_forget(&g->tap);
     g->state = STATE_UP;
     g->ending = ENDING_NONE;
     g->started_ns = now_ns;
@@ -124,6 +125,39 @@ static void begin(struct guard *g, const struct proc *first, uint64_t now_ns)
     g->reported = (struct crossing){ 0 };
     g->paid = false;
     g->crossing = (struct crossing){ 0 };
+}
+
+/* Those that a guard before us knew and that are not below the first any more. */
+static void others_adopt(struct guard *g, uint64_t now_ns)
+{
+    const struct guard_attach *attach = &g->config->attach;
+    for (size_t i = 0; i < attach->other_count; i++)
+        tree_adopt(&g->tree, attach->others[i].pid, attach->others[i].start, now_ns);
+    if (attach->other_count)
+        (void)tree_scan(&g->tree, now_ns, true);
+}
+
+int launch_attach(struct guard *g, struct err *err)
+{
+    struct process_facts facts;
+    int64_t pid = g->config->attach.pid;
+    if (process_facts_read(g->table, pid, &facts, err) < 0)
+        return -1;
+    struct proc first = { .pid = pid, .start = facts.start, .handle = PROCESS_HANDLE_NONE };
+    if (facts.ended)
+        return err_set(err, ERR_GONE, "process %lld has ended", (long long)pid);
+    if (process_hold(g->table, &first, err) < 0
+        || process_signal_pass(g->table, &first, PROCESS_SIGNAL_NONE, err) < 0) {
+        process_release(g->table, &first);
+        return -1;
+    }
+    uint64_t now_ns = clock_monotonic_ns();
+    g->tree.attached = true;
+    begin(g, &first, now_ns);
+    process_release(g->table, &first); /* the tree holds it now */
+    (void)tree_scan(&g->tree, now_ns, true);
+    others_adopt(g, now_ns);
+    return 0;
 }
 
 int launch_start(struct guard *g, struct err *err)

@@ -41,6 +41,9 @@ void record_open(struct guard *g, const char *reason, uint64_t origin_ns)
         .engine_chromium = config->engine_chromium,
         .gpu_text = config->gpu_text,
         .rung = g->launch->rung,
+        .environment = g->launch->environment,
+        .preflight = config->preflight,
+        .log_marks = record->log_marks,
         .restart = g->restart,
     };
 }
@@ -73,11 +76,24 @@ static uint64_t grown_bytes(const struct member *member)
                : 0;
 }
 
+static void log_mark_note(struct guard *g, size_t row, const char *name)
+{
+    struct record *record = g->record;
+    uint64_t first_ns, last_ns;
+    if (tap_times(&g->tap, row, &first_ns, &last_ns))
+        record->log_marks[record->incident.log_mark_count++] = (struct incident_log_mark){
+            .name = name,
+            .first_ns = (int64_t)(first_ns - record->origin_ns),
+            .last_ns = (int64_t)(last_ns - record->origin_ns),
+        };
+}
+
 /* Lines of the log since the start, by name; *out_webgl: those about WebGL uploads. */
 static void signatures_note(struct guard *g, uint64_t *out_webgl)
 {
     struct record *record = g->record;
     size_t rows, count = 0;
+    record->incident.log_mark_count = 0;
     const struct signature *all = signatures_all(&rows);
     *out_webgl = 0;
     for (size_t i = 0; i < rows; i++) {
@@ -94,6 +110,7 @@ static void signatures_note(struct guard *g, uint64_t *out_webgl)
         record->signatures[count] = (struct variable){ all[i].name,
                                                        record->signature_counts[count] };
         count++;
+        log_mark_note(g, i, all[i].name);
     }
     record->incident.signatures.count = count;
 }

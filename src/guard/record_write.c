@@ -129,6 +129,7 @@ void record_tell(struct guard *g)
         memcpy(record->incident.id, writer->page->id, sizeof record->incident.id);
         if (writer->page->path[0] && (writer->pid || writer->page->written)) {
             (void)snprintf(record->last_path, sizeof record->last_path, "%s", writer->page->path);
+            record->last_time_s = record->incident.time_s;
             event.incident_path = record->last_path;
         }
     }

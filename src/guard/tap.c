@@ -6,12 +6,17 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "platform/clock.h"
 #include "platform/memory.h"
 
 static void signature_found(void *context, size_t row)
 {
     struct tap_page *page = context;
+    uint64_t now_ns = clock_monotonic_ns();
     atomic_fetch_add(&page->counts[row], 1);
+    atomic_store(&page->last_ns[row], now_ns);
+    if (atomic_load(&page->first_ns[row]) == 0)
+        atomic_store(&page->first_ns[row], now_ns);
 }
 
 void tap_seen(void *context, const char *bytes, size_t length)
@@ -81,4 +86,28 @@ uint64_t tap_count(const struct tap *tap, size_t row)
         if (text_equal(rows[i].name, rows[row].name))
             sum += atomic_load(&tap->page->counts[i]);
     return sum;
+}
+
+bool tap_times(const struct tap *tap, size_t row, uint64_t *out_first_ns, uint64_t *out_last_ns)
+{
+    size_t count;
+    const struct signature *rows = signatures_all(&count);
+    uint64_t first_ns = 0, last_ns = 0;
+    for (size_t i = 0; tap->page && i < count; i++) {
+        uint64_t seen_ns = atomic_load(&tap->page->first_ns[i]);
+        if (seen_ns == 0 || !text_equal(rows[i].name, rows[row].name))
+            continue;
+        uint64_t again_ns = atomic_load(&tap->page->last_ns[i]);
+        first_ns = first_ns == 0 || seen_ns < first_ns ? seen_ns : first_ns;
+        last_ns = again_ns > last_ns ? again_ns : last_ns;
+    }
+    *out_first_ns = first_ns;
+    *out_last_ns = last_ns < first_ns ? first_ns : last_ns;
+    return first_ns != 0;
+}
+
+void tap_times_forget(struct tap *tap)
+{
+    for (size_t i = 0; tap->page && i < SIGNATURES_MAX; i++)
+        atomic_store(&tap->page->first_ns[i], 0);
 }

@@ -4,6 +4,7 @@
 #define QWGUARD_GUARD_TAP_PRIVATE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,9 +16,11 @@
 
 struct tap_page {
     struct relay_counts relay;
-    _Atomic uint64_t counts[SIGNATURES_MAX]; /* by row of the table */
-    _Atomic uint64_t tail_total;             /* bytes ever put into the tail */
-    char tail[TAP_TAIL_BYTES];               /* ring */
+    _Atomic uint64_t counts[SIGNATURES_MAX];   /* by row of the table */
+    _Atomic uint64_t first_ns[SIGNATURES_MAX]; /* monotonic; 0 = not since tap_times_forget() */
+    _Atomic uint64_t last_ns[SIGNATURES_MAX];
+    _Atomic uint64_t tail_total; /* bytes ever put into the tail */
+    char tail[TAP_TAIL_BYTES];   /* ring */
 };
 
 struct tap {
@@ -40,5 +43,12 @@ size_t tap_tail_copy(const struct tap_page *page, char *out, size_t size);
 
 /* Count of a row's name over all rows that share it; 0 without a tap. */
 uint64_t tap_count(const struct tap *tap, size_t row);
+
+/* When lines of a row's name came first and last since tap_times_forget(), monotonic. Returns false
+ * when none came. */
+bool tap_times(const struct tap *tap, size_t row, uint64_t *out_first_ns, uint64_t *out_last_ns);
+
+/* A new start of the app begins. */
+void tap_times_forget(struct tap *tap);
 
 #endif

@@ -106,6 +106,17 @@ void tree_ignore(struct tree *tree, int64_t pid)
     (void)add(tree, &facts, MEMBER_IGNORED, 0);
 }
 
+void tree_adopt(struct tree *tree, int64_t pid, uint64_t start, uint64_t now_ns)
+{
+    struct process_facts facts;
+    struct err ignored; /* it has ended meanwhile */
+    if (pid == tree->self || tree_find(tree, pid)
+        || process_facts_read(tree->table, pid, &facts, &ignored) < 0 || facts.start != start
+        || facts.ended)
+        return;
+    (void)add(tree, &facts, MEMBER_APP, now_ns);
+}
+
 void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns)
 {
     for (size_t i = tree->count; i-- > 0;)
@@ -114,6 +125,7 @@ void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns)
     tree->first = first->pid;
     tree->first_start = first->start;
     tree->program_count = 0;
+    tree->apart_count = 0;
     tree->sum_bytes = tree->bound_bytes = 0;
     tree->exact_bytes.known = false;
     tree->exact_ns = tree->exact_cost_ns = 0;
@@ -144,7 +156,7 @@ static bool kind_by_parent(const struct tree *tree, const struct process_facts *
         return true;
     }
     *out = MEMBER_APP; /* an orphan of the tree: the kernel gave it to us */
-    return facts->parent == tree->self;
+    return facts->parent == tree->self && !tree->attached;
 }
 
 /* Forget foreign processes that are not in the list any more, so that their pids can be given to
@@ -160,6 +172,32 @@ static void forget_absent(struct tree *tree, size_t listed)
     }
 }
 
+/* Most of what is born on a machine is none of the app's and lives in a session in which nothing of
+ * it can be: it was begun by somebody else, nobody can enter a session, and it is not the one that
+ * the app was started in. The number of a session is free again only after the numbers of processes
+ * began again at the bottom, and then all is forgotten. */
+static bool is_apart(const struct tree *tree, int64_t pid)
+{
+    if (tree->apart_count == 0)
+        return false;
+    int64_t session = process_session_read(pid);
+    size_t count = tree->apart_count < TREE_APART_MAX ? tree->apart_count : TREE_APART_MAX;
+    for (size_t i = 0; i < count; i++)
+        if (tree->apart[i] == session)
+            return session >= 0;
+    return false;
+}
+
+/* These are of others. */
+static void apart_note(struct tree *tree, size_t fresh)
+{
+    for (size_t i = 0; i < fresh; i++) {
+        int64_t session = tree->fresh[i].session;
+        if (session != tree->session && !tree->attached && !is_apart(tree, tree->fresh[i].pid))
+            tree->apart[tree->apart_count++ % TREE_APART_MAX] = session;
+    }
+}
+
 static size_t fresh_collect(struct tree *tree, size_t listed, int64_t before, int64_t last,
                             bool all)
 {
@@ -168,7 +206,8 @@ static size_t fresh_collect(struct tree *tree, size_t listed, int64_t before, in
         struct process_facts facts;
         struct err ignored;
         int64_t pid = tree->pids[i];
-        if (pid == tree->self || !(all || tree_pid_is_new(pid, before, last)))
+        if (pid == tree->self || !(all || tree_pid_is_new(pid, before, last))
+            || (!all && is_apart(tree, pid)))
             continue;
         if (process_facts_read(tree->table, pid, &facts, &ignored) < 0 || facts.ended)
             continue;
@@ -193,6 +232,8 @@ size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all)
         return 0;
     /* The newest pid was read first: what is born while we list is newer, and is seen next time. */
     size_t listed = process_table_list(tree->table, tree->pids, LIST_MAX);
+    if (last < before)
+        tree->apart_count = 0;
     size_t fresh = fresh_collect(tree, listed, before, last, all || !told);
     size_t added = 0;
     if (listed)
@@ -210,6 +251,7 @@ size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all)
             more = true;
         }
     }
+    apart_note(tree, fresh);
     tree->last = last;
     tree->listed_ns = now_ns;
     return added;

@@ -17,6 +17,7 @@
 #define TREE_MEMBERS_MAX 4096
 #define TREE_PROGRAMS_MAX 16
 #define GROWTH_POINTS 16
+#define TREE_APART_MAX 64
 
 enum member_kind {
     MEMBER_APP,     /* counted and ended */
@@ -73,7 +74,10 @@ struct tree {
     size_t program_count;
     int64_t session;
     uint64_t group;
+    int64_t apart[TREE_APART_MAX]; /* sessions of others: nothing of the app is ever in them */
+    size_t apart_count;            /* ever noted; the oldest ones are forgotten */
     bool overflowed;
+    bool attached; /* the first process is not a child of ours, and none of ours is the app's */
 
     /* Kept by sample.c. */
     uint64_t sum_bytes;   /* resident memory of all, shared pages counted each time */
@@ -101,6 +105,9 @@ void tree_check(struct tree *tree, uint64_t now_ns, bool all);
 
 /* A process of this kind that is not of the app: a helper of ours. */
 void tree_ignore(struct tree *tree, int64_t pid);
+
+/* A process of the app that is not below another one of it; nothing when it has ended. */
+void tree_adopt(struct tree *tree, int64_t pid, uint64_t start, uint64_t now_ns);
 
 /* NULL when it is not known. Valid until the next call that adds or removes. */
 struct member *tree_find(const struct tree *tree, int64_t pid);

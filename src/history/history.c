@@ -267,3 +267,50 @@ int history_save(const char *state_dir, const struct history_key *key,
     arena_clear(&arena);
     return status;
 }
+
+/* Is the file one of ours, and of this app? */
+static bool is_of(struct arena *arena, const char *path, const char *app)
+{
+    struct yaml_node *root;
+    const char *bytes;
+    size_t length;
+    struct err ignored; /* what cannot be read is not known to be ours */
+    return state_read(arena, path, FILE_MAX_BYTES, &bytes, &length, &ignored) == 0
+           && yaml_parse(arena, path, bytes, length, &root, &ignored) == 0
+           && key_is(root, "schema", HISTORY_SCHEMA) && (!app || key_is(root, "app", app));
+}
+
+static int forget(struct arena *arena, const char *folder, const char *app, size_t *out_count,
+                  struct err *err)
+{
+    struct strings names = { 0 };
+    struct err problem;
+    if (state_folder_check(folder, &problem) < 0) {
+        if (problem.kind == ERR_NO_INPUT)
+            return 0; /* nothing was ever seen */
+        *err = problem;
+        return -1;
+    }
+    if (folder_list(arena, folder, &names, err) < 0)
+        return -1;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *path = path_join(arena, folder, names.items[i]);
+        if (!is_of(arena, path, app))
+            continue;
+        if (file_remove(path, err) < 0)
+            return -1;
+        (*out_count)++;
+    }
+    return 0;
+}
+
+int history_forget(const char *state_dir, const char *app, size_t *out_count, struct err *err)
+{
+    struct arena arena = { 0 };
+    size_t count = 0;
+    int status = forget(&arena, path_join(&arena, state_dir, HISTORY_FOLDER), app, &count, err);
+    arena_clear(&arena);
+    if (status == 0)
+        *out_count = count;
+    return status;
+}

@@ -5,6 +5,7 @@
 #define QWGUARD_HISTORY_HISTORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -52,6 +53,15 @@ int history_load(struct arena *arena, const char *state_dir, const struct histor
  */
 int history_parse(struct arena *arena, const char *name, const char *bytes, size_t length,
                   struct history *out, struct err *err);
+
+/**
+ * Forget what was seen, of one application on every machine and with every engine.
+ *
+ * app        executable name; NULL = of all applications
+ * out_count  files that were removed; a file that is none of ours is left alone
+ * returns    0, or -1 and ERR_DENIED / ERR_SYSTEM
+ */
+int history_forget(const char *state_dir, const char *app, size_t *out_count, struct err *err);
 
 /**
  * Write it (atomically, mode 0600; folders 0700 are made).

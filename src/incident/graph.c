@@ -10,6 +10,8 @@
 #define GRAPH_ROWS 8
 #define LABEL_COLUMNS 6
 #define COLUMNS_MAX 400
+#define MARKS_MAX 9         /* a digit each */
+#define MARK_COLUMNS_MAX 40 /* of one word */
 #define RED "\033[31m"
 #define RESET "\033[0m"
 
@@ -172,6 +174,41 @@ static void axis_add(struct text *out, const struct graph_style *style,
     text_printf(out, "%*s%s\n", gap > 1 ? gap : 1, "", right);
 }
 
+/* Which moments stand in which column: one digit a column, explained below. */
+static void marks_add(struct text *out, const struct incident *incident,
+                      const struct graph_range *range, size_t count, bool ascii)
+{
+    struct moments moments;
+    struct text row = { .arena = out->arena }, words = { .arena = out->arena };
+    size_t columns = 0, last = COLUMNS_MAX;
+    int number = 0;
+    moments_of(incident, &moments);
+    for (size_t i = 0; i < moments.count; i++) {
+        const struct moment *one = &moments.items[i];
+        char time[UNIT_TEXT_BYTES];
+        size_t column = column_of(range, one->t_ns, count);
+        if (one->t_ns < range->from_ns || one->t_ns > range->to_ns)
+            continue;
+        const char *word = plain_cut(out->arena, plain(out->arena, one->word, ascii),
+                                     MARK_COLUMNS_MAX, ascii);
+        bool again = column == last;
+        if (!again && number == MARKS_MAX)
+            break;
+        if (!again) {
+            text_printf(&row, "%*s%d", (int)(column - columns), "", ++number);
+            text_printf(&words, "%*s %d %s ", LABEL_COLUMNS, number == 1 ? "marks" : "", number,
+                        offset_text(time, sizeof time, one->t_ns));
+            columns = column + 1;
+        }
+        text_printf(&words, "%s%s%s", again ? ", " : "", one->is_log ? "log: " : "", word);
+        last = column;
+        if (i + 1 == moments.count || column_of(range, moments.items[i + 1].t_ns, count) != column)
+            text_printf(&words, "\n");
+    }
+    if (number)
+        text_printf(out, "%*s %s\n%s", LABEL_COLUMNS, "", text_get(&row), text_get(&words));
+}
+
 void graph_text(struct text *out, const struct incident *incident, unsigned width, bool color,
                 bool ascii)
 {
@@ -204,4 +241,5 @@ void graph_text(struct text *out, const struct incident *incident, unsigned widt
     text_printf(out, "%*s %s largest process  %s the whole tree%s%s%s\n", LABEL_COLUMNS, "",
                 style->full[8], style->tree, incident->limit_bytes ? "  " : "",
                 incident->limit_bytes ? style->limit : "", incident->limit_bytes ? " limit" : "");
+    marks_add(out, incident, &range, count, ascii);
 }

@@ -60,6 +60,15 @@ struct incident_action {
     const char *result; /* "gone" | "sent" | "started" | a short reason */
 };
 
+/* When a known message stood in the log, as far as the guard looked. */
+struct incident_log_mark {
+    const char *name; /* of the signature */
+    int64_t first_ns, last_ns;
+};
+
+/* Room of the text in struct incident's preflight; a longer one is left out. */
+#define INCIDENT_PREFLIGHT_BYTES ((size_t)16 * 1024)
+
 struct incident {
     char id[INCIDENT_ID_BYTES];
     uint64_t time_s; /* seconds since 1970, UTC, of the crossing */
@@ -84,8 +93,14 @@ struct incident {
     size_t action_count;
     const char *engine_qt, *engine_chromium, *gpu_text; /* for people; may be NULL */
     const char *rung;                                   /* of the plan in force */
-    const char *next_rung;                              /* NULL = no restart */
-    unsigned restart; /* how often it had been restarted before (0, 1, …) */
+    struct variables environment;                       /* what the plan in force set */
+    /* JSON object: what was known before the start (summary, identity, verdict, profiles, plan);
+     * NULL = nothing. Borrowed like the other strings. */
+    const char *preflight;
+    struct incident_log_mark *log_marks; /* at most one a signature */
+    size_t log_mark_count;
+    const char *next_rung; /* NULL = no restart */
+    unsigned restart;      /* how often it had been restarted before (0, 1, …) */
     uint64_t survivor_count;
 };
 

@@ -113,6 +113,32 @@ struct graph_column {
 void graph_columns(const struct incident *incident, const struct graph_range *range,
                    struct graph_column *columns, size_t count);
 
+/* moments.c */
+
+/* Something that a graph marks: what was done, a known message in the log. */
+struct moment {
+    int64_t t_ns;
+    const char *word; /* of the action, or the signature's name */
+    bool is_log;
+};
+
+#define MOMENTS_MAX 32
+struct moments {
+    struct moment items[MOMENTS_MAX]; /* by time */
+    size_t count;
+};
+
+/* The first of every kind of action, the first line of every known message. */
+void moments_of(const struct incident *incident, struct moments *out);
+
+/* facts.c */
+
+/* What was known before the start, as lines for people: "machine" -> "NVIDIA …", "verdict" -> …,
+ * then the variables that the plan set. */
+void fact_lines(struct arena *arena, const struct incident *incident, struct variables *out);
+/* All that was known before the start, as JSON for people; NULL when there is none. */
+const char *facts_json(struct arena *arena, const struct incident *incident);
+
 /* svg.c */
 
 /* The graph of a range as an SVG element that takes its colours from the page's style. */

@@ -12,7 +12,11 @@
 #define PROCESSES_SHOWN 100
 #define ACTIONS_SHOWN 100
 #define STRING_SHOWN_COLUMNS 240 /* of one string of the record */
+#define STRING_SHORT_COLUMNS 12  /* when so much is on the page already: */
+#define STRINGS_FULL_BYTES ((size_t)56 * 1024)
 #define ARGUMENTS_SHOWN 40
+#define FACTS_SHOWN 20
+#define FACTS_END_BYTES ((size_t)110 * 1024) /* the whole preflight is shown up to there */
 #define EVIDENCE_SHOWN 20
 #define SIGNATURES_SHOWN 60
 #define LOG_SHOWN_BYTES ((size_t)96 * 1024)
@@ -34,6 +38,8 @@ static const char page_style[] =
     "p{margin:.3rem 0}\n"
     "dl{display:grid;grid-template-columns:6rem 1fr;gap:.35rem 1rem;margin:1rem 0}"
     "dt{color:var(--faint)}dd{margin:0;overflow-wrap:anywhere}dd ul{margin:0;padding-left:1.1rem}"
+    "dl.facts{grid-template-columns:auto 1fr}dl.facts dt{overflow-wrap:anywhere}"
+    "summary{cursor:pointer;margin:1.8rem 0 .5rem}"
     "dd.why{color:var(--limit);font-weight:600}\n"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem;"
     "font-variant-numeric:tabular-nums}th,td{padding:.3rem .7rem .3rem 0;text-align:left;"
@@ -48,6 +54,7 @@ static const char page_style[] =
     "svg text.mark{fill:var(--mark)}.grid{stroke:var(--rule)}"
     "line.limit{stroke:var(--limit);stroke-width:1.5;stroke-dasharray:6 4}"
     "line.mark{stroke:var(--mark);stroke-width:1;stroke-dasharray:2 3}"
+    "line.log{stroke-dasharray:none;stroke-opacity:.55}"
     ".area{stroke:none;opacity:.16}.line{fill:none;stroke-width:2;"
     "vector-effect:non-scaling-stroke}.area.largest{fill:var(--a)}.line.largest{stroke:var(--a)}"
     ".area.tree{fill:var(--b)}.line.tree{stroke:var(--b)}"
@@ -89,9 +96,15 @@ static void html_bytes(struct text *out, const char *bytes, size_t length)
     }
 }
 
+/* Where a record is full of long strings, the later ones are shown shorter: REPORT_MAX_BYTES. */
+static size_t columns_left(const struct text *out)
+{
+    return out->length < STRINGS_FULL_BYTES ? STRING_SHOWN_COLUMNS : STRING_SHORT_COLUMNS;
+}
+
 void html_text(struct text *out, const char *text)
 {
-    const char *line = plain_cut(out->arena, plain(out->arena, text, false), STRING_SHOWN_COLUMNS,
+    const char *line = plain_cut(out->arena, plain(out->arena, text, false), columns_left(out),
                                  false);
     html_bytes(out, line, strlen(line));
 }
@@ -165,7 +178,7 @@ static void memory_add(struct text *out, const struct incident *incident)
     } keys[] = { { "largest", "largest process" },
                  { "tree", "the whole tree" },
                  { "limit", "limit" },
-                 { "mark", "what happened" } };
+                 { "mark", "what happened, known messages in the log" } };
     struct graph_range range = graph_range_of(incident), near;
     if (incident->timeline_count < 2)
         return;
@@ -272,6 +285,41 @@ static void command_add(struct text *out, const struct incident *incident)
     text_printf(out, "</pre>\n</section>\n");
 }
 
+static size_t escaped_bytes(const char *text)
+{
+    size_t sum = 0;
+    for (; *text; text++) {
+        const char *escaped = escape_of(*text);
+        sum += escaped ? strlen(escaped) : 1;
+    }
+    return sum;
+}
+
+static void facts_add(struct text *out, const struct incident *incident)
+{
+    struct variables lines = { 0 };
+    fact_lines(out->arena, incident, &lines);
+    if (lines.count == 0)
+        return;
+    text_printf(out, "<section>\n<h2>Machine and plan</h2>\n<dl class=\"facts\">\n");
+    for (size_t i = 0; i < lines.count && i < FACTS_SHOWN; i++) {
+        tagged(out, "<dt>", lines.items[i].name, "</dt>");
+        tagged(out, "<dd>", lines.items[i].value, "</dd>\n");
+    }
+    text_printf(out, "</dl>\n</section>\n");
+}
+
+static void facts_all_add(struct text *out, const struct incident *incident)
+{
+    const char *json = facts_json(out->arena, incident);
+    if (!json || out->length + escaped_bytes(json) > FACTS_END_BYTES)
+        return;
+    text_printf(out, "<section class=\"log\">\n<details>\n<summary>All that was known before the "
+                     "start</summary>\n<pre>");
+    html_bytes(out, json, strlen(json));
+    text_printf(out, "</pre>\n</details>\n</section>\n");
+}
+
 /* Where to begin so that the rest, escaped and cleaned, has at most so many bytes; whole lines. */
 static size_t log_start(const char *log, size_t length, size_t room)
 {
@@ -313,10 +361,12 @@ const char *incident_html(struct arena *arena, const struct incident *incident, 
     head_add(&out, incident);
     summary_add(&out, incident);
     memory_add(&out, incident);
+    facts_add(&out, incident);
     processes_add(&out, incident);
     actions_add(&out, incident);
     signatures_add(&out, incident);
     command_add(&out, incident);
+    facts_all_add(&out, incident);
     log_add(&out, log, log_bytes);
     text_printf(&out, "</main>\n</body>\n</html>\n");
     return text_get(&out);

@@ -10,6 +10,9 @@
 #include "base/json.h"
 #include "platform/clock.h"
 
+#define TIMELINE_KEPT 64      /* samples below which a timeline is not thinned out */
+#define STRINGS_KEPT 64       /* of a list, when there is no room for all */
+#define STRING_KEPT_BYTES 240 /* of one of them; six times that with all of it escaped */
 #define LINE_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY)
 
 static void set_known(json_t *object, const char *key, const struct maybe_u64 *value)
@@ -118,8 +121,37 @@ static json_t *engine_to_json(const struct incident *incident)
 static json_t *plan_to_json(const struct incident *incident)
 {
     json_t *object = json_object();
+    json_t *environment = json_object();
     json_set(object, "rung", json_text(incident->rung ? incident->rung : "none"));
+    for (size_t i = 0; i < incident->environment.count; i++) {
+        const struct variable *one = &incident->environment.items[i];
+        json_set(environment, one->name, json_text(one->value));
+    }
+    json_set(object, "environment", environment);
     return object;
+}
+
+static json_t *log_marks_to_json(const struct incident *incident)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < incident->log_mark_count; i++) {
+        const struct incident_log_mark *mark = &incident->log_marks[i];
+        json_t *row = json_object();
+        json_set(row, "name", json_text(mark->name ? mark->name : ""));
+        json_set(row, "first_ns", json_integer(mark->first_ns));
+        json_set(row, "last_ns", json_integer(mark->last_ns));
+        (void)json_array_append_new(rows, row); /* fails only without memory */
+    }
+    return rows;
+}
+
+/* NULL where there is none or it is no object: the record is never lost for it. */
+static json_t *preflight_to_json(const struct incident *incident)
+{
+    struct err ignored;
+    if (!incident->preflight || strlen(incident->preflight) > INCIDENT_PREFLIGHT_BYTES)
+        return NULL;
+    return json_parse("preflight", incident->preflight, strlen(incident->preflight), &ignored);
 }
 
 json_t *incident_to_json(const struct incident *incident)
@@ -143,10 +175,12 @@ json_t *incident_to_json(const struct incident *incident)
     json_set(root, "processes", processes_to_json(incident));
     json_set(root, "timeline", timeline_to_json(incident));
     json_set(root, "signatures", signatures_to_json(incident));
+    json_set(root, "log_marks", log_marks_to_json(incident));
     json_set(root, "actions", actions_to_json(incident));
     json_set(root, "engine", engine_to_json(incident));
     json_set_text(root, "gpu", incident->gpu_text);
     json_set(root, "plan", plan_to_json(incident));
+    json_set(root, "preflight", preflight_to_json(incident));
     json_set(root, "next_rung", json_text(incident->next_rung)); /* null: not started again */
     json_set_u64(root, "restart", incident->restart);
     json_set_u64(root, "survivors", incident->survivor_count);
@@ -207,19 +241,82 @@ static size_t thin_out(struct incident_sample *samples, size_t count)
     return kept;
 }
 
+/* What a record gives up in turn when it is too long; false = nothing of that kind is left. */
+typedef bool shorten_fn(struct arena *arena, struct incident *incident);
+
+static bool timeline_shorten(struct arena *arena, struct incident *incident)
+{
+    (void)arena;
+    if (incident->timeline_count < TIMELINE_KEPT)
+        return false;
+    incident->timeline_count = thin_out(incident->timeline, incident->timeline_count);
+    return true;
+}
+
+static bool preflight_drop(struct arena *arena, struct incident *incident)
+{
+    bool had = incident->preflight != NULL;
+    (void)arena;
+    incident->preflight = NULL;
+    return had;
+}
+
+static void strings_shorten(struct arena *arena, struct strings *list)
+{
+    struct strings kept = { 0 };
+    for (size_t i = 0; i < list->count && i < STRINGS_KEPT; i++) {
+        const char *one = list->items[i];
+        if (strlen(one) > STRING_KEPT_BYTES)
+            one = arena_printf(arena, "%.*s …", (int)STRING_KEPT_BYTES, one);
+        ARENA_PUSH(arena, &kept, one);
+    }
+    *list = kept;
+}
+
+/* A second round finds all of it short already, and changes nothing. */
+static bool words_shorten(struct arena *arena, struct incident *incident)
+{
+    bool had = incident->environment.count != 0;
+    struct strings argv = incident->app_argv, evidence = incident->evidence;
+    strings_shorten(arena, &incident->app_argv);
+    strings_shorten(arena, &incident->evidence);
+    incident->environment.count = 0;
+    for (size_t i = 0; i < argv.count && !had; i++)
+        had = i >= STRINGS_KEPT || strlen(argv.items[i]) > STRING_KEPT_BYTES + sizeof " …";
+    for (size_t i = 0; i < evidence.count && !had; i++)
+        had = i >= STRINGS_KEPT || strlen(evidence.items[i]) > STRING_KEPT_BYTES + sizeof " …";
+    return had;
+}
+
+static bool rows_shorten(struct arena *arena, struct incident *incident)
+{
+    (void)arena;
+    bool had = incident->process_count || incident->action_count || incident->signatures.count;
+    incident->process_count /= 2;
+    incident->action_count /= 2;
+    incident->signatures.count /= 2;
+    incident->log_mark_count = 0;
+    return had;
+}
+
 const char *record_bounded(struct arena *arena, const struct incident *incident)
 {
-    struct incident thinner = *incident;
-    size_t bytes = incident->timeline_count * sizeof *incident->timeline;
-    thinner.timeline = arena_alloc(arena, bytes);
+    static shorten_fn *const steps[] = { timeline_shorten, preflight_drop, words_shorten,
+                                         rows_shorten };
+    struct incident shorter = *incident;
+    size_t step = 0, bytes = incident->timeline_count * sizeof *incident->timeline;
+    shorter.timeline = arena_alloc(arena, bytes);
     if (bytes)
-        memcpy(thinner.timeline, incident->timeline, bytes);
+        memcpy(shorter.timeline, incident->timeline, bytes);
     for (;;) {
-        CLEANUP(json_freep) json_t *record = incident_to_json(&thinner);
+        CLEANUP(json_freep) json_t *record = incident_to_json(&shorter);
         const char *text = record_text(arena, record);
-        if (strlen(text) <= RECORD_MAX_BYTES || thinner.timeline_count < 64)
+        if (strlen(text) <= RECORD_MAX_BYTES)
             return text;
-        thinner.timeline_count = thin_out(thinner.timeline, thinner.timeline_count);
+        while (step < ROWS(steps) && !steps[step](arena, &shorter))
+            step++;
+        if (step == ROWS(steps))
+            return text; /* single strings of the app that are longer than everything else */
     }
 }
 

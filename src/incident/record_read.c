@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -21,6 +22,8 @@ enum member_kind {
     MEMBER_ATTRIBUTION,
     MEMBER_STRINGS,
     MEMBER_COUNTS, /* struct variables of counts */
+    MEMBER_PAIRS,  /* struct variables of texts */
+    MEMBER_OBJECT, /* const char *, the object as JSON */
     MEMBER_TIME,   /* uint64_t, seconds */
 };
 
@@ -57,6 +60,8 @@ static const struct member record_members[] = {
     { "engine", "chromium", MEMBER_TEXT, AT(incident, engine_chromium), false },
     { NULL, "gpu", MEMBER_TEXT, AT(incident, gpu_text), false },
     { "plan", "rung", MEMBER_TEXT, AT(incident, rung), false },
+    { "plan", "environment", MEMBER_PAIRS, AT(incident, environment), false },
+    { NULL, "preflight", MEMBER_OBJECT, AT(incident, preflight), false },
     { NULL, "next_rung", MEMBER_TEXT, AT(incident, next_rung), false },
     { NULL, "restart", MEMBER_SMALL, AT(incident, restart), false },
     { NULL, "survivors", MEMBER_UNSIGNED, AT(incident, survivor_count), false },
@@ -80,6 +85,11 @@ static const struct member action_members[] = {
     { NULL, "action", MEMBER_TEXT, AT(incident_action, action), true },
     { NULL, "pid", MEMBER_SIGNED, AT(incident_action, pid), false },
     { NULL, "result", MEMBER_TEXT, AT(incident_action, result), false },
+};
+static const struct member log_mark_members[] = {
+    { NULL, "name", MEMBER_TEXT, AT(incident_log_mark, name), true },
+    { NULL, "first_ns", MEMBER_SIGNED, AT(incident_log_mark, first_ns), true },
+    { NULL, "last_ns", MEMBER_SIGNED, AT(incident_log_mark, last_ns), true },
 };
 /* clang-format on */
 
@@ -121,6 +131,31 @@ static bool read_counts(struct arena *arena, const json_t *value, struct variabl
     }
     *out = list;
     return json_is_object(value);
+}
+
+static bool read_pairs(struct arena *arena, const json_t *value, struct variables *out)
+{
+    const char *key;
+    json_t *item;
+    struct variables list = { 0 };
+    json_object_foreach((json_t *)value, key, item)
+    {
+        struct variable one = { arena_strdup(arena, key),
+                                arena_strdup(arena, json_string_value(item)) };
+        if (!one.value)
+            return false;
+        ARENA_PUSH(arena, &list, one);
+    }
+    *out = list;
+    return json_is_object(value);
+}
+
+static bool read_object(struct arena *arena, const json_t *value, const char **out)
+{
+    char *text = json_is_object(value) ? json_dumps(value, JSON_COMPACT) : NULL;
+    *out = arena_strdup(arena, text);
+    free(text);
+    return *out != NULL;
 }
 
 static bool read_text(struct arena *arena, const json_t *value, const char **out)
@@ -178,6 +213,10 @@ static bool read_value(struct arena *arena, const struct member *member, const j
         return read_strings(arena, value, to);
     case MEMBER_COUNTS:
         return read_counts(arena, value, to);
+    case MEMBER_PAIRS:
+        return read_pairs(arena, value, to);
+    case MEMBER_OBJECT:
+        return read_object(arena, value, to);
     case MEMBER_TIME:
         return time_parse(text, to);
     case MEMBER_ROLE:
@@ -242,7 +281,7 @@ static int rows_read(struct arena *arena, const json_t *record, const char *name
 static int lists_read(struct arena *arena, const json_t *json, struct incident *out,
                       struct err *err)
 {
-    void *processes, *samples, *actions;
+    void *processes, *samples, *actions, *marks;
     if (rows_read(arena, json, "processes", process_members, ROWS(process_members),
                   sizeof *out->processes, &processes, &out->process_count, err)
             < 0
@@ -251,11 +290,15 @@ static int lists_read(struct arena *arena, const json_t *json, struct incident *
                < 0
         || rows_read(arena, json, "actions", action_members, ROWS(action_members),
                      sizeof *out->actions, &actions, &out->action_count, err)
+               < 0
+        || rows_read(arena, json, "log_marks", log_mark_members, ROWS(log_mark_members),
+                     sizeof *out->log_marks, &marks, &out->log_mark_count, err)
                < 0)
         return -1;
     out->processes = processes;
     out->timeline = samples;
     out->actions = actions;
+    out->log_marks = marks;
     return 0;
 }
 

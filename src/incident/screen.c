@@ -13,6 +13,7 @@
 #define WIDTH_MAX 110U /* lines of prose beyond that are hard to read */
 #define LABEL_COLUMNS 10U
 #define PROCESSES_SHOWN 12
+#define FACTS_SHOWN 12
 #define PARAGRAPH_COLUMNS_MAX 1200U /* of one block: evidence is from outside */
 #define BOLD "\033[1m"
 #define RED "\033[31m"
@@ -97,6 +98,26 @@ static void cause_add(struct screen *screen, const struct incident *incident)
     }
     if (lines.count)
         block(screen, "Log", joined(screen, &lines), "");
+}
+
+/* Machine, verdict, plan and what was set, as the preflight said it. */
+static void facts_add(struct screen *screen, const struct incident *incident)
+{
+    struct variables lines = { 0 };
+    fact_lines(screen->arena, incident, &lines);
+    for (size_t i = 0; i < lines.count && i < FACTS_SHOWN; i++) {
+        char label[LABEL_COLUMNS];
+        const char *name = plain(screen->arena, lines.items[i].name, true);
+        const char *value = lines.items[i].value;
+        if (strlen(name) >= sizeof label) {
+            value = arena_printf(screen->arena, "%s=%s", name, value);
+            name = "Set";
+        }
+        (void)snprintf(label, sizeof label, "%s", name); /* it fits */
+        if (label[0] >= 'a' && label[0] <= 'z')
+            label[0] = (char)(label[0] - 'a' + 'A');
+        block(screen, label, value, "");
+    }
 }
 
 static const char *size_cell(char *out, size_t size, const struct maybe_u64 *bytes, bool ascii)
@@ -184,6 +205,7 @@ const char *incident_text(struct arena *arena, const struct incident *incident, 
     head_add(&screen, incident);
     cause_add(&screen, incident);
     done_clauses(arena, incident, &done);
+    facts_add(&screen, incident);
     block(&screen, "Did", done.count ? joined(&screen, &done) : "nothing", "");
     text_printf(&screen.text, "\n");
     if (incident->timeline_count) {

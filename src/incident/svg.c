@@ -15,12 +15,13 @@
 #define GRID_LINES_MAX 5
 /* Marks nearer to each other than this share of the width have one label. */
 #define NEAR_SHARE 0.08
-#define MARKS_MAX 32
+#define MARKS_MAX (MOMENTS_MAX + 1) /* and the crossing */
 
 /* What happened at a time, for the label. */
 struct mark {
     double share;
     const char *word;
+    bool is_log;
 };
 
 struct marks {
@@ -98,20 +99,16 @@ static void limit_add(struct text *out, const struct incident *incident,
                 y, y, y - 4, unit_size_text(size, sizeof size, incident->limit_bytes));
 }
 
-static void mark_push(struct marks *marks, const struct graph_range *range, int64_t t_ns,
-                      const char *word)
+static void mark_push(struct marks *marks, const struct graph_range *range,
+                      const struct moment *moment)
 {
-    if (t_ns < range->from_ns || t_ns > range->to_ns || marks->count == MARKS_MAX)
+    if (moment->t_ns < range->from_ns || moment->t_ns > range->to_ns || marks->count == MARKS_MAX)
         return;
-    for (size_t i = 0; i < marks->count; i++) {
-        if (text_equal(marks->items[i].word, word))
-            return; /* the first of a kind stands for all */
-    }
-    double share = graph_share(range, t_ns);
+    double share = graph_share(range, moment->t_ns);
     size_t at = marks->count++;
     for (; at > 0 && marks->items[at - 1].share > share; at--)
         marks->items[at] = marks->items[at - 1];
-    marks->items[at] = (struct mark){ share, word };
+    marks->items[at] = (struct mark){ share, moment->word, moment->is_log };
 }
 
 /* A label beside its line, on the side where there is room. */
@@ -127,24 +124,26 @@ static void label_add(struct text *out, double share, const char *words, bool se
 static void marks_add(struct text *out, const struct incident *incident,
                       const struct graph_range *range)
 {
+    static const struct moment crossing = { 0, "crossing", false };
     struct marks marks = { 0 };
+    struct moments moments;
     bool second_line = false;
-    mark_push(&marks, range, 0, "crossing");
-    for (size_t i = 0; i < incident->action_count; i++)
-        mark_push(&marks, range, incident->actions[i].t_ns,
-                  incident->actions[i].action ? incident->actions[i].action : "");
-    if (incident->restarted_ns.known)
-        mark_push(&marks, range, (int64_t)incident->restarted_ns.value, "restart");
+    mark_push(&marks, range, &crossing);
+    moments_of(incident, &moments);
+    for (size_t i = 0; i < moments.count; i++)
+        mark_push(&marks, range, &moments.items[i]);
     for (size_t i = 0; i < marks.count;) {
         struct text words = { .arena = out->arena };
         double from = marks.items[i].share;
         for (bool first = true; i < marks.count && marks.items[i].share - from < NEAR_SHARE; i++) {
-            text_printf(&words, "%s%s", first ? "" : ", ", marks.items[i].word);
+            const struct mark *mark = &marks.items[i];
+            text_printf(&words, "%s%s%s", first ? "" : ", ", mark->is_log ? "log: " : "",
+                        mark->word);
             text_printf(out,
-                        "<line class=\"mark\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" "
+                        "<line class=\"%s\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"%d\" "
                         "y2=\"%d\"/>\n",
-                        marks.items[i].share * 100, marks.items[i].share * 100, PLOT_TOP - 4,
-                        PLOT_TOP + PLOT_HEIGHT);
+                        mark->is_log ? "mark log" : "mark", mark->share * 100, mark->share * 100,
+                        PLOT_TOP - 4, PLOT_TOP + PLOT_HEIGHT);
             first = false;
         }
         label_add(out, from, text_get(&words), second_line);

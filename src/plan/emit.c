@@ -9,7 +9,7 @@
 #include "base/macros.h"
 #include "plan/emit_private.h"
 
-#define FIRST_LINE "written by qwguard apply; qwguard undo takes it back"
+#define CMD_LINE_MAX 8191 /* characters that cmd.exe takes */
 
 /* What a character becomes inside a value. */
 struct escape {
@@ -71,13 +71,13 @@ struct line_form {
 };
 
 static const struct line_form line_forms[EMIT_COUNT] = {
-    [EMIT_SH] = { "# " FIRST_LINE "\n", "export ", "='", "'\n", sh_escapes },
-    [EMIT_FISH] = { "# " FIRST_LINE "\n", "set -gx ", " '", "'\n", fish_escapes },
-    [EMIT_SYSTEMD] = { "# " FIRST_LINE "\n[Service]\n", "Environment=\"", "=", "\"\n",
+    [EMIT_SH] = { "# " EMIT_NOTE "\n", "export ", "='", "'\n", sh_escapes },
+    [EMIT_FISH] = { "# " EMIT_NOTE "\n", "set -gx ", " '", "'\n", fish_escapes },
+    [EMIT_SYSTEMD] = { "# " EMIT_NOTE "\n[Service]\n", "Environment=\"", "=", "\"\n",
                        systemd_escapes },
-    [EMIT_ENVIRONMENT_D] = { "# " FIRST_LINE "\n", "", "=\"", "\"\n", environment_d_escapes },
+    [EMIT_ENVIRONMENT_D] = { "# " EMIT_NOTE "\n", "", "=\"", "\"\n", environment_d_escapes },
     /* with a byte order mark: Windows PowerShell 5 reads a file without one in the system's set */
-    [EMIT_PS1] = { "\xef\xbb\xbf# " FIRST_LINE "\n", "$env:", " = '", "'\n", ps1_escapes },
+    [EMIT_PS1] = { "\xef\xbb\xbf# " EMIT_NOTE "\n", "$env:", " = '", "'\n", ps1_escapes },
 };
 
 static int write_lines(struct arena *arena, enum emit_format format, const struct emit_input *input,
@@ -160,16 +160,21 @@ static int write_bat(struct arena *arena, enum emit_format format, const struct 
     struct text text = { .arena = arena };
     bool ascii = true;
     (void)format;
-    (void)err;
     for (size_t i = 0; i < input->environment->count; i++) {
         for (const char *at = input->environment->items[i].value; *at; at++)
             ascii = ascii && (unsigned char)*at < 0x80;
     }
-    text_printf(&text, "@rem " FIRST_LINE "\r\n%s", ascii ? "" : "@chcp 65001 >nul\r\n");
+    text_printf(&text, "@rem " EMIT_NOTE "\r\n%s", ascii ? "" : "@chcp 65001 >nul\r\n");
     for (size_t i = 0; i < input->environment->count; i++) {
-        text_printf(&text, "@set \"%s=", input->environment->items[i].name);
+        const char *name = input->environment->items[i].name;
+        size_t start = text.length;
+        text_printf(&text, "@set \"%s=", name);
         add_bat(&text, input->environment->items[i].value);
-        text_printf(&text, "\"\r\n");
+        text_printf(&text, "\"");
+        if (text.length - start > CMD_LINE_MAX)
+            return err_set(err, ERR_DATA, "%s is longer than cmd.exe takes (%d characters a line)",
+                           name, CMD_LINE_MAX);
+        text_printf(&text, "\r\n");
     }
     *out_text = text_get(&text);
     return 0;
@@ -182,17 +187,18 @@ static const struct format_row {
     const char *name;
     write_fn *write;
     bool wants_utf8; /* the reader refuses or changes anything else */
+    bool no_empty;   /* an empty value takes the variable out instead of setting it */
 } rows[] = {
-    [EMIT_SH] = { "sh", write_lines, false },
-    [EMIT_FISH] = { "fish", write_lines, false },
-    [EMIT_SYSTEMD] = { "systemd", write_lines, true },
-    [EMIT_ENVIRONMENT_D] = { "environment.d", write_lines, true },
-    [EMIT_DESKTOP] = { "desktop", emit_desktop, true },
-    [EMIT_WRAPPER] = { "wrapper", write_wrapper, false },
-    [EMIT_FLATPAK] = { "flatpak", write_package, true },
-    [EMIT_SNAP] = { "snap", write_package, false },
-    [EMIT_BAT] = { "bat", write_bat, true },
-    [EMIT_PS1] = { "ps1", write_lines, true },
+    [EMIT_SH] = { "sh", write_lines, false, false },
+    [EMIT_FISH] = { "fish", write_lines, false, false },
+    [EMIT_SYSTEMD] = { "systemd", write_lines, true, false },
+    [EMIT_ENVIRONMENT_D] = { "environment.d", write_lines, true, false },
+    [EMIT_DESKTOP] = { "desktop", emit_desktop, true, false },
+    [EMIT_WRAPPER] = { "wrapper", write_wrapper, false, false },
+    [EMIT_FLATPAK] = { "flatpak", write_package, true, false },
+    [EMIT_SNAP] = { "snap", write_package, false, false },
+    [EMIT_BAT] = { "bat", write_bat, true, true },
+    [EMIT_PS1] = { "ps1", write_lines, true, true },
 };
 static_assert(ROWS(rows) == EMIT_COUNT, "one row per format");
 
@@ -219,6 +225,9 @@ static int value_check(enum emit_format format, const struct variable *variable,
                            "%s holds a control character (0x%02x) and cannot be written as %s",
                            variable->name, byte, rows[format].name);
     }
+    if (rows[format].no_empty && !*variable->value)
+        return err_set(err, ERR_DATA, "%s is empty, which cannot be written as %s", variable->name,
+                       rows[format].name);
     if (rows[format].wants_utf8 && !text_is_utf8(variable->value, strlen(variable->value)))
         return err_set(err, ERR_DATA, "%s is not UTF-8 and cannot be written as %s", variable->name,
                        rows[format].name);

@@ -4,6 +4,7 @@
 #ifndef QWGUARD_PLAN_EMIT_H
 #define QWGUARD_PLAN_EMIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -48,16 +49,23 @@ const char *emit_format_name(enum emit_format format);
  * The text of a file (or of commands) that sets the variables.
  *
  * out_text  in the arena, ends with a line end; untouched on failure
- * returns   0; -1 and ERR_DATA (a value that the format cannot hold: a line end or another control
- *           character anywhere, bytes that are not UTF-8 where the reader wants it; an entry
- * without Exec), ERR_USAGE (app, program or entry is needed and missing) source    POSIX XCU 2.2;
- * fish-doc "Quotes"; systemd.exec(5) Environment=, systemd.syntax(7); environment.d(5) and systemd
- * src/basic/env-util.c; Desktop Entry Specification 1.5 "The Exec key";
- * https://learn.microsoft.com/windows-server/administration/windows-commands/set_1
- *           about_Quoting_Rules of PowerShell
+ * returns   0; -1 and ERR_DATA: a value that the reader cannot take (a line end or another control
+ *           character anywhere, what is not UTF-8 where it wants that, the empty value or more than
+ *           8191 characters for cmd.exe), an entry without Exec, or one whose Exec sets one of the
+ *           variables itself; ERR_USAGE: app, program or entry is needed and missing
+ * source    POSIX XCU 2.2; fish-doc "Quotes"; systemd.exec(5) Environment=, systemd.syntax(7);
+ *           environment.d(5) and systemd src/basic/env-util.c; Desktop Entry Specification 1.5
+ *           "The Exec key"; about_Quoting_Rules of PowerShell;
+ *           https://learn.microsoft.com/windows-server/administration/windows-commands/set_1
+ *           "Command prompt (Cmd.exe) command-line string limitation" (Microsoft KB 830473)
  */
 int emit_text(struct arena *arena, enum emit_format format, const struct emit_input *input,
               const char **out_text, struct err *err);
+
+/**
+ * True when the text of a desktop entry is one that EMIT_DESKTOP wrote.
+ */
+bool emit_desktop_is_ours(const char *entry);
 
 /**
  * One word for a POSIX shell: as it is when nothing in it is special, else in single quotes.

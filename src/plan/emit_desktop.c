@@ -1,7 +1,7 @@
 /* A desktop entry with its Exec lines changed: every one of them, those of its actions too, begins
  * with `env NAME=VALUE …`. DBusActivatable goes, because a start over the bus does not look at
- * Exec. Everything else stays as it is, byte for byte. Source: Desktop Entry Specification 1.5,
- * "The Exec key", "Value types". */
+ * Exec. A comment in front says who wrote it; everything else stays as it is, byte for byte.
+ * Source: Desktop Entry Specification 1.5, "The Exec key", "Value types". */
 #include <string.h>
 
 #include "plan/emit_private.h"
@@ -40,33 +40,72 @@ static const char *value_of(const char *line, size_t length, const char *key)
     return line + at;
 }
 
+bool emit_desktop_is_ours(const char *entry)
+{
+    return text_starts(entry, "# " EMIT_NOTE "\n");
+}
+
+/* Does an Exec line set the variable by itself? It would win, being nearer to the program. */
+static bool sets_itself(struct arena *arena, const char *exec, const char *name)
+{
+    const char *sign = arena_printf(arena, "%s=", name);
+    for (const char *at = strstr(exec, sign); at; at = strstr(at + 1, sign)) {
+        if (at == exec || strchr(" \"'", at[-1]))
+            return true;
+    }
+    return false;
+}
+
+static int add_exec(struct text *text, const struct emit_input *input, const char *value,
+                    size_t length, struct err *err)
+{
+    struct arena *arena = text->arena;
+    const char *exec = arena_strndup(arena, value, length);
+    text_printf(text, "Exec=env ");
+    for (size_t i = 0; i < input->environment->count; i++) {
+        const struct variable *variable = &input->environment->items[i];
+        if (sets_itself(arena, exec, variable->name))
+            return err_set(err, ERR_DATA,
+                           "the desktop entry of '%s' sets %s itself; set it for the session "
+                           "instead, where it can be merged",
+                           input->app ? input->app : "the application", variable->name);
+        add_quoted(text, arena_printf(arena, "%s=%s", variable->name, variable->value));
+        text_add(text, " ", 1);
+    }
+    text_printf(text, "%s\n", exec);
+    return 0;
+}
+
+/* Only these groups have commands of the application; others belong to somebody else. */
+static bool is_command_group(const char *line)
+{
+    return text_starts(line, "[Desktop Entry]") || text_starts(line, "[Desktop Action ");
+}
+
 int emit_desktop(struct arena *arena, enum emit_format format, const struct emit_input *input,
                  const char **out_text, struct err *err)
 {
     struct text text = { .arena = arena };
     size_t changed = 0;
+    bool inside = false;
     (void)format;
     if (!input->entry)
         return err_set(err, ERR_USAGE, "desktop: which application's entry? (--app)");
+    text_printf(&text, "# " EMIT_NOTE "\n");
     for (const char *line = input->entry; *line;) {
         size_t length = strcspn(line, "\n");
-        size_t whole = length + (line[length] == '\n');
         const char *value = value_of(line, length, "Exec");
-        if (value && input->environment->count) {
-            text_printf(&text, "Exec=env ");
-            for (size_t i = 0; i < input->environment->count; i++) {
-                const struct variable *variable = &input->environment->items[i];
-                add_quoted(&text, arena_printf(arena, "%s=%s", variable->name, variable->value));
-                text_add(&text, " ", 1);
-            }
-            text_add(&text, value, (size_t)(line + length - value));
-            text_add(&text, "\n", 1);
+        if (*line == '[')
+            inside = is_command_group(line);
+        if (inside && value && input->environment->count) {
+            if (add_exec(&text, input, value, (size_t)(line + length - value), err) < 0)
+                return -1;
             changed++;
-        } else if (!value_of(line, length, "DBusActivatable")) {
+        } else if (!inside || !value_of(line, length, "DBusActivatable")) {
             text_add(&text, line, length);
             text_add(&text, "\n", 1);
         }
-        line += whole;
+        line += length + (line[length] == '\n');
     }
     if (!changed && input->environment->count)
         return err_set(err, ERR_DATA, "the desktop entry of '%s' has no Exec line",

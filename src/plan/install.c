@@ -1,233 +1,165 @@
 /* Files for other programs. The record is written before the file, with the checksums of the old
- * and of the new text: whenever an end comes in between, what stands there is known to be ours. */
+ * and of the new text: whenever an end comes in between, what stands there is known to be ours.
+ * The folder is held open from the look to the writing. */
 #include "plan/install.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "platform/file.h"
-#include "platform/state.h"
+#include "plan/install_private.h"
 
-#define APPLIED_FOLDER "applied"
-#define APPLIED_SCHEMA "qwguard.applied/1"
-#define RECORD_MAX_BYTES ((size_t)64 * 1024)
 #define FILE_MAX_BYTES ((size_t)1024 * 1024)
 
-static uint64_t checksum_of(const char *text)
+static uint64_t checksum_of(const char *bytes, size_t length)
 {
-    return text_hash(TEXT_HASH_START, text, strlen(text));
+    return text_hash(TEXT_HASH_START, bytes, length);
 }
 
-static const char *record_path(struct arena *arena, const char *state_dir, const char *path)
-{
-    return arena_printf(arena, "%s/" APPLIED_FOLDER "/%016llx.json", state_dir,
-                        (unsigned long long)checksum_of(path));
-}
-
-static bool checksum_read(struct arena *arena, const json_t *json, const char *key, uint64_t *out)
-{
-    const char *text = json_get_text(arena, json, key);
-    return text && text_to_u64(arena_printf(arena, "0x%s", text), out);
-}
-
-static int record_read(struct arena *arena, const char *path, struct install_item *out,
-                       struct err *err)
-{
-    const char *bytes;
+/* What was found at a path. */
+struct found {
+    enum install_state state;
+    const char *bytes; /* NULL = absent or unreadable */
     size_t length;
-    if (state_read(arena, path, RECORD_MAX_BYTES, &bytes, &length, err) < 0)
+};
+
+static struct found look(struct arena *arena, const struct shared_folder *folder,
+                         const struct install_item *record, const char *path)
+{
+    struct found found = { .state = INSTALL_FOREIGN };
+    struct err problem;
+    if (shared_read(arena, folder, path, FILE_MAX_BYTES, &found.bytes, &found.length, &problem)
+        < 0) {
+        found.bytes = NULL;
+        if (problem.kind == ERR_NO_INPUT)
+            found.state = INSTALL_ABSENT;
+    } else if (record) {
+        uint64_t checksum = checksum_of(found.bytes, found.length);
+        found.state = checksum == record->checksum || checksum == record->old_checksum
+                          ? INSTALL_OURS
+                          : INSTALL_EDITED;
+    }
+    return found;
+}
+
+int install_look(struct arena *arena, const struct install_place *place,
+                 const struct install_items *items, const char *path, enum install_state *out_state,
+                 const char **out_current, struct err *err)
+{
+    CLEANUP(shared_close) struct shared_folder folder = { .fd = -1 };
+    struct found found = { .state = INSTALL_ABSENT };
+    if (shared_open(arena, place->root, path, NULL, &folder, err) == 0)
+        found = look(arena, &folder, install_find(items, path), path);
+    else if (err->kind != ERR_NO_INPUT)
         return -1;
-    CLEANUP(json_freep) json_t *json = json_parse(path, bytes, length, err);
-    if (!json)
-        return -1;
-    struct install_item item = {
-        .path = json_get_text(arena, json, "path"),
-        .format = json_get_text(arena, json, "format"),
-        .app = json_get_text(arena, json, "app"),
-        .fingerprint = json_get_text(arena, json, "fingerprint"),
-        .mode = (unsigned)json_get_u64(json, "mode", 0644),
-    };
-    if (!text_equal(json_get_text(arena, json, "schema"), APPLIED_SCHEMA) || !item.path
-        || *item.path != '/' || !item.format
-        || !checksum_read(arena, json, "checksum", &item.checksum)
-        || !checksum_read(arena, json, "old_checksum", &item.old_checksum))
-        return err_set_at(err, (struct place){ .file = path }, "no record of a written file");
-    *out = item;
+    *out_state = found.state;
+    *out_current = found.bytes;
     return 0;
 }
 
-static int record_write(struct arena *arena, const char *state_dir, const struct install_item *item,
-                        struct err *err)
+int install_allowed(enum install_state state, const char *path, bool force, struct err *err)
 {
-    CLEANUP(json_freep) json_t *json = json_object();
-    unsigned long long checksum = item->checksum, old = item->old_checksum;
-    json_set_text(json, "schema", APPLIED_SCHEMA);
-    json_set_text(json, "path", item->path);
-    json_set_text(json, "format", item->format);
-    json_set_text(json, "app", item->app);
-    json_set_text(json, "fingerprint", item->fingerprint);
-    json_set_u64(json, "mode", item->mode);
-    json_set_text(json, "checksum", arena_printf(arena, "%016llx", checksum));
-    json_set_text(json, "old_checksum", arena_printf(arena, "%016llx", old));
-    const char *text = json_format(arena, json);
-    if (folder_make_private(path_join(arena, state_dir, APPLIED_FOLDER), err) < 0)
-        return -1;
-    return file_write(record_path(arena, state_dir, item->path), text, strlen(text), 0600, true,
-                      err);
+    if (state == INSTALL_FOREIGN)
+        return err_set(err, ERR_CREATE, "'%s' was not written by qwguard and is left alone", path);
+    if (state == INSTALL_EDITED && !force)
+        return err_set(err, ERR_CREATE, "'%s' was changed since; --force replaces it", path);
+    return 0;
 }
 
-int install_list(struct arena *arena, const char *state_dir, struct install_items *out,
-                 struct report *report, struct err *err)
+/* Does the folder lie on the way to the path? */
+static bool is_above(const char *folder, const char *path)
 {
-    struct install_items items = { 0 };
-    struct strings names;
-    struct err problem;
-    const char *folder = path_join(arena, state_dir, APPLIED_FOLDER);
-    if (state_folder_check(folder, err) < 0 || folder_list(arena, folder, &names, err) < 0) {
-        if (err->kind != ERR_NO_INPUT)
-            return -1;
-        names = (struct strings){ 0 };
-    }
-    for (size_t i = 0; i < names.count; i++) {
-        const char *path = path_join(arena, folder, names.items[i]);
-        struct install_item item;
-        if (record_read(arena, path, &item, &problem) < 0)
-            report_add(report, FINDING_WARNING, (struct place){ .file = path }, "%s", problem.text);
-        else
-            ARENA_PUSH(arena, &items, item);
-    }
-    for (size_t i = 1; i < items.count; i++) { /* few: by insertion */
-        for (size_t j = i; j && strcmp(items.items[j - 1].path, items.items[j].path) > 0; j--) {
-            struct install_item swap = items.items[j];
-            items.items[j] = items.items[j - 1];
-            items.items[j - 1] = swap;
+    return text_starts(path, folder) && path[strlen(folder)] == '/';
+}
+
+/* Folders that an earlier item made are this one's too: the last one that goes takes them along. */
+static struct strings folders_known(struct arena *arena, const struct install_items *items,
+                                    const char *path)
+{
+    struct strings known = { 0 };
+    for (size_t i = 0; i < items->count; i++) {
+        const struct strings *folders = &items->items[i].folders;
+        for (size_t j = 0; j < folders->count; j++) {
+            if (is_above(folders->items[j], path) && !strings_has(&known, folders->items[j]))
+                ARENA_PUSH(arena, &known, folders->items[j]);
         }
     }
-    *out = items;
+    return known;
+}
+
+/* After a failure: the record as it was before, the new folders gone. */
+static int roll_back(struct arena *arena, const struct install_place *place,
+                     const struct install_item *old, const struct install_item *item,
+                     const struct strings *made)
+{
+    struct err ignored; /* the first problem is the one to report */
+    if (old)
+        (void)install_record_write(arena, place, old, &ignored);
+    else
+        (void)install_record_remove(arena, place, item->path, &ignored);
+    shared_folders_remove(arena, place->root, made);
+    return -1;
+}
+
+/* Record, file, and the record once more when the old text need not be known any longer. */
+static int write_both(struct arena *arena, const struct install_place *place,
+                      const struct shared_folder *folder, const struct install_item *item,
+                      bool replace, struct err *err)
+{
+    struct install_item record = *item;
+    if (install_record_write(arena, place, &record, err) < 0
+        || shared_write(folder, item->path, item->bytes, strlen(item->bytes), item->mode, replace,
+                        err)
+               < 0)
+        return -1;
+    if (!record.old_checksum)
+        return 0;
+    record.old_checksum = 0;
+    return install_record_write(arena, place, &record, err);
+}
+
+int install_write(struct arena *arena, const struct install_place *place,
+                  const struct install_items *items, const struct install_item *item, bool force,
+                  struct err *err)
+{
+    CLEANUP(shared_close) struct shared_folder folder = { .fd = -1 };
+    const struct install_item *old = install_find(items, item->path);
+    struct install_item record = *item;
+    struct strings made = { 0 };
+    if (!text_is_utf8(item->path, strlen(item->path)))
+        return err_set(err, ERR_DATA, "the name of the file is not UTF-8");
+    if (shared_open(arena, place->root, item->path, &made, &folder, err) < 0)
+        return roll_back(arena, place, old, item, &made);
+    struct found found = look(arena, &folder, old, item->path);
+    if (install_allowed(found.state, item->path, force, err) < 0) {
+        shared_folders_remove(arena, place->root, &made);
+        return -1;
+    }
+    record.checksum = checksum_of(item->bytes, strlen(item->bytes));
+    record.old_checksum = found.bytes ? checksum_of(found.bytes, found.length) : 0;
+    record.folders = folders_known(arena, items, item->path);
+    for (size_t i = 0; i < made.count; i++)
+        ARENA_PUSH(arena, &record.folders, made.items[i]);
+    if (write_both(arena, place, &folder, &record, found.bytes != NULL, err) < 0)
+        return roll_back(arena, place, old, item, &made);
     return 0;
 }
 
-static const struct install_item *item_find(const struct install_items *items, const char *path)
+int install_undo(struct arena *arena, const struct install_place *place,
+                 const struct install_items *items, const struct install_item *item, bool force,
+                 struct err *err)
 {
-    for (size_t i = 0; i < items->count; i++) {
-        if (text_equal(items->items[i].path, path))
-            return &items->items[i];
-    }
-    return NULL;
-}
-
-enum install_state install_look(struct arena *arena, const struct install_items *items,
-                                const char *path, const char **out_current)
-{
-    const struct install_item *item = item_find(items, path);
-    const char *bytes;
-    struct file_info info;
-    struct err ignored;
-    if (out_current)
-        *out_current = NULL;
-    if (!file_stat(path, false, &info))
-        return INSTALL_ABSENT;
-    if (!info.is_regular || state_read(arena, path, FILE_MAX_BYTES, &bytes, NULL, &ignored) < 0)
-        return INSTALL_FOREIGN;
-    if (out_current)
-        *out_current = bytes;
-    if (!item)
-        return INSTALL_FOREIGN;
-    uint64_t checksum = checksum_of(bytes);
-    return checksum == item->checksum || checksum == item->old_checksum ? INSTALL_OURS
-                                                                        : INSTALL_EDITED;
-}
-
-int install_write(struct arena *arena, const char *state_dir, const struct install_items *items,
-                  const struct install_item *item, bool force, struct err *err)
-{
-    const char *current;
-    enum install_state state = install_look(arena, items, item->path, &current);
-    if (state == INSTALL_FOREIGN && !force)
-        return err_set(err, ERR_CREATE, "'%s' was not written by qwguard; --force replaces it",
-                       item->path);
-    if (state == INSTALL_EDITED && !force)
-        return err_set(err, ERR_CREATE, "'%s' was changed since; --force replaces it", item->path);
-    struct install_item record = *item;
-    record.checksum = checksum_of(item->bytes);
-    record.old_checksum = current ? checksum_of(current) : 0;
-    const char *slash = strrchr(item->path, '/');
-    if (folder_make_shared(arena_strndup(arena, item->path, (size_t)(slash - item->path)), err) < 0
-        || record_write(arena, state_dir, &record, err) < 0)
+    CLEANUP(shared_close) struct shared_folder folder = { .fd = -1 };
+    const struct install_item *record = install_find(items, item->path);
+    struct found found = { .state = INSTALL_ABSENT };
+    if (shared_open(arena, place->root, item->path, NULL, &folder, err) == 0)
+        found = look(arena, &folder, record, item->path);
+    else if (err->kind != ERR_NO_INPUT)
         return -1;
-    return file_write(item->path, item->bytes, strlen(item->bytes), item->mode, true, err);
-}
-
-int install_undo(struct arena *arena, const char *state_dir, const struct install_items *items,
-                 const struct install_item *item, bool force, struct err *err)
-{
-    enum install_state state = install_look(arena, items, item->path, NULL);
-    if ((state == INSTALL_EDITED || state == INSTALL_FOREIGN) && !force)
+    if ((found.state == INSTALL_EDITED || found.state == INSTALL_FOREIGN) && !force)
         return err_set(err, ERR_CREATE,
                        "'%s' was changed since and is left alone; --force removes it", item->path);
-    if (state != INSTALL_ABSENT && file_remove(item->path, err) < 0)
+    if (found.state != INSTALL_ABSENT && shared_remove(&folder, item->path, err) < 0)
         return -1;
-    return file_remove(record_path(arena, state_dir, item->path), err);
-}
-
-/* The line that begins at text, with its end. */
-static size_t line_length(const char *text)
-{
-    size_t length = strcspn(text, "\n");
-    return length + (text[length] == '\n');
-}
-
-static size_t line_count(const char *text, const char *end)
-{
-    size_t count = 0;
-    for (; text < end; text += line_length(text))
-        count++;
-    return count;
-}
-
-static void add_lines(struct text *out, char mark, const char *text, const char *end)
-{
-    while (text < end) {
-        size_t length = line_length(text);
-        text_add(out, &mark, 1);
-        text_add(out, text, length);
-        if (text[length - 1] != '\n')
-            text_printf(out, "\n\\ No newline at end of file\n");
-        text += length;
-    }
-}
-
-const char *install_diff(struct arena *arena, const char *path, const char *before,
-                         const char *after)
-{
-    struct text text = { .arena = arena };
-    const char *a = before ? before : "", *b = after;
-    const char *a_end = a + strlen(a), *b_end = b + strlen(b);
-    size_t skipped = 0;
-    if (before && text_equal(before, after))
-        return "";
-    while (*a && *b && line_length(a) == line_length(b) && strncmp(a, b, line_length(a)) == 0) {
-        size_t length = line_length(a);
-        a += length;
-        b += length;
-        skipped++;
-    }
-    while (a_end > a && b_end > b && a_end[-1] == b_end[-1]) { /* back over equal whole lines */
-        const char *c = a_end - 1, *d = b_end - 1;
-        while (c > a && c[-1] != '\n')
-            c--;
-        while (d > b && d[-1] != '\n')
-            d--;
-        if (a_end - c != b_end - d || strncmp(c, d, (size_t)(a_end - c)) != 0)
-            break;
-        a_end = c;
-        b_end = d;
-    }
-    size_t lines_a = line_count(a, a_end), lines_b = line_count(b, b_end);
-    text_printf(&text, "--- %s\n+++ %s\n@@ -%zu,%zu +%zu,%zu @@\n", before ? path : "/dev/null",
-                path, skipped + (lines_a != 0), lines_a, skipped + (lines_b != 0), lines_b);
-    add_lines(&text, '-', a, a_end);
-    add_lines(&text, '+', b, b_end);
-    return text_get(&text);
+    if (record)
+        shared_folders_remove(arena, place->root, &record->folders);
+    return install_record_remove(arena, place, item->path, err);
 }

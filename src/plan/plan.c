@@ -108,6 +108,27 @@ static int flags_fill(struct arena *arena, const struct plan_input *input, struc
     return 0;
 }
 
+/* The variable is about to be set for an application that is known to answer to that. */
+static void app_reasons(struct arena *arena, const struct plan_input *input, struct plan *plan)
+{
+    const struct identity *identity = input->identity;
+    const char *name = identity->app.name ? identity->app.name : "the application";
+    struct profile_app app;
+    profiles_app(input->matches, &app);
+    if (!plan->flags.count || variables_get(&identity->environment, FLAGS_VARIABLE))
+        return;
+    if (app.reacts)
+        reason(arena, plan,
+               arena_printf(arena, "warning: when %s is set, %s: %s", FLAGS_VARIABLE, name,
+                            app.reacts));
+    if (text_equal(app.passes_flags, "argument"))
+        reason(arena, plan,
+               arena_printf(arena,
+                            "warning: %s passes switches of its own by argument; Qt drops them "
+                            "when %s is set",
+                            name, FLAGS_VARIABLE));
+}
+
 static void ladder_write(struct arena *arena, const struct choice *choice, struct plan *plan)
 {
     size_t from = (size_t)(choice->at + 1);
@@ -139,6 +160,7 @@ int plan_make(struct arena *arena, const struct plan_input *input, struct plan *
     ladder_write(arena, &choice, &plan);
     if (flags_fill(arena, input, &plan, err) < 0)
         return -1;
+    app_reasons(arena, input, &plan);
     *out = plan;
     return 0;
 }

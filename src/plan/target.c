@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "engine/flags.h"
 #include "platform/file.h"
-#include "platform/paths.h"
 
 #define ENTRY_MAX_BYTES ((size_t)256 * 1024)
 
@@ -65,24 +65,66 @@ static const char *next_part(struct arena *arena, const char **list)
     return NULL;
 }
 
-/* The program of a desktop entry: last part of the first word of its first Exec line. */
+/* Next word of a command line as desktop entries have it; "" = there is none. */
+static const char *next_word(struct arena *arena, const char **line)
+{
+    struct text word = { .arena = arena };
+    const char *at = *line + strspn(*line, " ");
+    bool quoted = false;
+    for (; *at && *at != '\n' && (quoted || *at != ' '); at++) {
+        if (*at == '"')
+            quoted = !quoted;
+        else
+            text_add(&word, at, 1);
+    }
+    *line = at;
+    return text_get(&word);
+}
+
+/* The program of a desktop entry, without its folder: first word of its first Exec line that is
+ * neither env nor an assignment for it. */
 static const char *entry_program(struct arena *arena, const char *entry)
 {
-    const char *line = strstr(entry, "\nExec=");
+    const char *line = strstr(entry, "\nExec"), *word;
     if (!line)
         return "";
-    line += strlen("\nExec=");
-    const char *word = arena_strndup(arena, line, strcspn(line, " \n"));
+    line += strlen("\nExec");
+    line += strspn(line, " ");
+    if (*line != '=')
+        return "";
+    line++;
+    do {
+        word = next_word(arena, &line);
+    } while (*word && (strchr(word, '=') || text_equal(path_name(word), "env")));
     return path_name(word);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length > end_length && text_equal(text + length - end_length, end);
+}
+
+/* One entry read; false when it cannot be used. */
+static bool entry_read(struct arena *arena, const char *path, const char *app, bool by_name,
+                       const char **out_entry)
+{
+    const char *entry;
+    struct err ignored;
+    if (!ends_with(path, ".desktop")
+        || file_read(arena, path, ENTRY_MAX_BYTES, &entry, NULL, &ignored) < 0
+        || emit_desktop_is_ours(entry)
+        || !(by_name || text_equal(entry_program(arena, entry), app)))
+        return false;
+    *out_entry = entry;
+    return true;
 }
 
 /* The entry NAME.desktop, else the first one that starts the program NAME. */
 static int entry_find(struct arena *arena, const struct target_places *places, const char *app,
                       const char **out_name, const char **out_entry, struct err *err)
 {
-    const char *name = arena_printf(
-        arena, "%s%s", app,
-        strlen(app) > 8 && text_equal(app + strlen(app) - 8, ".desktop") ? "" : ".desktop");
+    const char *name = ends_with(app, ".desktop") ? app : arena_printf(arena, "%s.desktop", app);
     struct err ignored;
     for (int by_name = 1; by_name >= 0; by_name--) {
         const char *list = places->data_dirs, *part;
@@ -95,30 +137,75 @@ static int entry_find(struct arena *arena, const struct target_places *places, c
                 (void)folder_list(arena, folder, &names, &ignored); /* absent: nothing in it */
             for (size_t i = 0; i < names.count; i++) {
                 const char *path = path_join(arena, folder, names.items[i]);
-                if (file_read(arena, path, ENTRY_MAX_BYTES, out_entry, NULL, &ignored) == 0
-                    && (by_name || text_equal(entry_program(arena, *out_entry), app))) {
-                    *out_name = names.items[i];
-                    return 0;
-                }
+                if (!entry_read(arena, path, app, by_name, out_entry))
+                    continue;
+                *out_name = names.items[i];
+                return 0;
             }
         }
     }
     return err_set(err, ERR_NO_INPUT, "no desktop entry of '%s' was found", app);
 }
 
-/* The program that a wrapper at path is for: along the search path, the wrapper itself left out. */
+/* The program that a wrapper at path is for: along the search path, the wrapper itself left out,
+ * also where a link leads to it. */
 static int program_find(struct arena *arena, const struct target_places *places, const char *app,
-                        const char *path, const char **out, struct err *err)
+                        const char *path, bool system, const char **out, struct err *err)
 {
-    const char *list = places->search_path, *part;
-    struct err ignored;
+    const char *list = places->search_path, *part, *root = system ? places->root : "";
+    struct file_info info, wrapper;
+    bool there = file_stat(arena_printf(arena, "%s%s", root, path), true, &wrapper);
     while ((part = next_part(arena, &list))) {
         const char *candidate = path_join(arena, part, app);
         if (!text_equal(candidate, path)
-            && paths_find_program(arena, candidate, out, &ignored) == 0)
+            && file_stat(arena_printf(arena, "%s%s", root, candidate), true, &info)
+            && info.is_executable
+            && !(there && info.inode == wrapper.inode && info.device == wrapper.device)) {
+            *out = candidate;
             return 0;
+        }
     }
     return err_set(err, ERR_NO_INPUT, "no program '%s' was found", app);
+}
+
+/* Where units lie, the most important first. Source: systemd.unit(5), "Unit File Load Path". */
+static const char *const unit_folders[2][5] = {
+    { "/etc/systemd/user", "/run/systemd/user", "/usr/local/lib/systemd/user",
+      "/usr/lib/systemd/user", NULL },
+    { "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
+      "/usr/lib/systemd/system", "/lib/systemd/system" },
+};
+
+/* A line of the unit that sets the flags would be replaced by a drop-in, not merged. */
+static int unit_check(struct arena *arena, const struct target_places *places, const char *unit,
+                      bool system, struct err *err)
+{
+    struct strings paths = { 0 };
+    struct err ignored;
+    const char *bytes;
+    if (!system)
+        ARENA_PUSH(arena, &paths,
+                   arena_printf(arena, "%s/systemd/user/%s", places->config_home, unit));
+    for (size_t i = 0; i < ROWS(unit_folders[0]) && unit_folders[system][i]; i++)
+        ARENA_PUSH(arena, &paths,
+                   arena_printf(arena, "%s%s/%s", places->root, unit_folders[system][i], unit));
+    for (size_t i = 0; i < paths.count; i++) {
+        const char *path = paths.items[i];
+        if (file_read(arena, path, ENTRY_MAX_BYTES, &bytes, NULL, &ignored) < 0)
+            continue; /* the next folder's is in force */
+        unsigned line = 1;
+        for (const char *at = bytes; *at; line++) {
+            size_t length = strcspn(at, "\n");
+            const char *text = arena_strndup(arena, at, length);
+            if (text_starts(text, "Environment=") && strstr(text, FLAGS_VARIABLE "="))
+                return err_set_at(err, (struct place){ .file = path, .line = line },
+                                  "the unit sets " FLAGS_VARIABLE " itself, which a drop-in would "
+                                  "replace; take it out there and give it with --flags");
+            at += length + (at[length] == '\n');
+        }
+        return 0;
+    }
+    return 0; /* not installed yet: nothing to lose */
 }
 
 static int path_make(struct arena *arena, const struct target_places *places,
@@ -133,8 +220,31 @@ static int path_make(struct arena *arena, const struct target_places *places,
     const char *below = !hole ? form
                               : arena_printf(arena, "%.*s%s%s", (int)(hole - form), form, name,
                                              hole + 2);
-    *out = system ? arena_printf(arena, "%s%s", places->root, below)
-                  : path_join(arena, folder, below);
+    *out = system ? below : path_join(arena, folder, below);
+    return 0;
+}
+
+/* Is the format one that has a place, and is the name one that a file can have? */
+static int row_check(enum emit_format format, const char *name, bool system, struct err *err)
+{
+    const struct target_row *row = &rows[format];
+    if (!(system ? row->system : row->user))
+        return err_set(err, ERR_USAGE, "--install: %s is printed only%s", emit_format_name(format),
+                       row->system ? " (or installed with --system)" : "");
+    if (row->needs_app && !name)
+        return err_set(err, ERR_USAGE, "--install: %s is for one application (--app)",
+                       emit_format_name(format));
+    return 0;
+}
+
+static int name_check(const char *name, struct err *err)
+{
+    if (!*name || text_equal(name, ".") || text_equal(name, ".."))
+        return err_set(err, ERR_USAGE, "--app: '%s' is no name of an application", name);
+    for (const char *at = name; *at; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            return err_set(err, ERR_USAGE, "--app: the name holds a control character");
+    }
     return 0;
 }
 
@@ -144,28 +254,26 @@ int target_find(struct arena *arena, const struct target_places *places, enum em
     struct target target = { .format = format };
     const char *name = app ? path_name(app) : NULL;
     struct err ignored;
-    if (format == EMIT_COUNT && name)
+    if (name && name_check(name, err) < 0)
+        return -1;
+    if (format == EMIT_COUNT && !name)
+        return err_set(err, ERR_USAGE, "--install: for which application? (--app)");
+    if (format == EMIT_COUNT)
         target.format = entry_find(arena, places, name, &name, &target.entry, &ignored) == 0
                             ? EMIT_DESKTOP
                             : EMIT_WRAPPER;
-    else if (format == EMIT_COUNT)
-        return err_set(err, ERR_USAGE, "--install: for which application? (--app)");
-    const struct target_row *row = &rows[target.format];
-    if (!(system ? row->system : row->user))
-        return err_set(err, ERR_USAGE, "--install: %s is printed only%s",
-                       emit_format_name(target.format),
-                       row->system ? " (or installed with --system)" : "");
-    if (row->needs_app && (!name || !*name))
-        return err_set(err, ERR_USAGE, "--install: %s is for one application (--app)",
-                       emit_format_name(target.format));
+    if (row_check(target.format, name, system, err) < 0)
+        return -1;
     if (target.format == EMIT_DESKTOP && !target.entry
         && entry_find(arena, places, name, &name, &target.entry, err) < 0)
         return -1;
-    if (target.format == EMIT_SYSTEMD && !strchr(name, '.'))
+    if (target.format == EMIT_SYSTEMD && !ends_with(name, ".service"))
         name = arena_printf(arena, "%s.service", name);
+    const struct target_row *row = &rows[target.format];
     if (path_make(arena, places, row, name, system, &target.path, err) < 0
         || (target.format == EMIT_WRAPPER
-            && program_find(arena, places, name, target.path, &target.program, err) < 0))
+            && program_find(arena, places, name, target.path, system, &target.program, err) < 0)
+        || (target.format == EMIT_SYSTEMD && unit_check(arena, places, name, system, err) < 0))
         return -1;
     target.mode = row->mode;
     *out = target;

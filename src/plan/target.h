@@ -22,21 +22,24 @@ struct target_places {
 
 struct target {
     enum emit_format format;
-    const char *path;    /* file to write, in the arena */
+    const char *path;    /* file to write, in the arena; for the system without root */
     unsigned mode;       /* its permission bits */
     const char *program; /* wrapper: what it starts; else NULL */
     const char *entry;   /* desktop: text of the entry to copy; else NULL */
 };
 
 /**
- * Where the file goes.
+ * Where the file goes. A desktop entry is copied from the first one of the data folders that
+ * qwguard did not write itself; a wrapper starts the first program on the search path that is not
+ * the wrapper.
  *
  * format    EMIT_COUNT = choose: a desktop entry where the application has one, else a wrapper
  * app       name of the executable, the entry or the unit; NULL = for all applications (sh, fish,
  *           environment.d)
  * system    for all users, below root
- * returns   0; -1 and ERR_USAGE (the format cannot be installed, or not without --app),
- * ERR_NO_INPUT (no such program or entry), ERR_DATA (an entry that cannot be read)
+ * returns   0; -1 and ERR_USAGE (the format cannot be installed, or not without --app, or the name
+ *           cannot be that of a file), ERR_NO_INPUT (no such program or entry), ERR_UNAVAILABLE (no
+ *           home folder), ERR_DATA (the unit sets the flags itself: what it has would be lost)
  */
 int target_find(struct arena *arena, const struct target_places *places, enum emit_format format,
                 const char *app, bool system, struct target *out, struct err *err);

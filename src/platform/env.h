@@ -10,4 +10,11 @@
  */
 const char *env_get(const char *name);
 
+/**
+ * Change this process's own environment, for itself and what it starts.
+ *
+ * value     NULL takes the variable out
+ */
+void env_set(const char *name, const char *value);
+
 #endif

@@ -31,7 +31,8 @@ struct file_info {
  * max_bytes  larger files are refused
  * out_bytes  in the arena, terminated behind the last byte
  * out_length may be NULL
- * returns    0; -1 and ERR_NO_INPUT, ERR_DENIED, ERR_SYSTEM, or ERR_DATA (larger than max_bytes)
+ * returns    0; -1 and ERR_NO_INPUT (absent, or not to be read by us), ERR_SYSTEM, or ERR_DATA
+ *            (larger than max_bytes)
  */
 int file_read(struct arena *arena, const char *path, size_t max_bytes, const char **out_bytes,
               size_t *out_length, struct err *err);
@@ -54,7 +55,7 @@ int file_write(const char *path, const void *bytes, size_t length, unsigned mode
 
 /**
  * Make a folder and its parents for this user alone (0700); an existing one must belong to this
- * user (or to root when root asks), be a folder and no symbolic link.
+ * user, be a folder and no symbolic link, and is closed to others.
  *
  * returns   0; -1 and ERR_CREATE / ERR_DENIED
  */
@@ -133,7 +134,8 @@ struct file_map {
  * Map a regular file read-only and privately; nothing is read until it is looked at. A file that
  * shrinks while mapped raises SIGBUS, so map only files that packages install.
  *
- * returns   0; -1 and ERR_NO_INPUT, ERR_DENIED, ERR_DATA (empty or no regular file), ERR_SYSTEM
+ * returns   0; -1 and ERR_NO_INPUT (absent, or not to be read by us), ERR_DATA (empty or no regular
+ *           file), ERR_SYSTEM
  */
 int file_map_open(const char *path, struct file_map *out, struct err *err);
 

@@ -104,6 +104,14 @@ int process_facts_read(struct process_table *table, int64_t pid, struct process_
                        struct err *err);
 
 /**
+ * The session of a process alone, in one call of the system.
+ *
+ * returns   -1 when it cannot be told
+ * source    getsid(2); 0.3 us, process_facts_read() 6.5 us
+ */
+int64_t process_session_read(int64_t pid);
+
+/**
  * Command line, words separated by NUL.
  *
  * out       room for size bytes; always terminated; cut when longer
@@ -163,8 +171,11 @@ bool process_has_ended(struct process_table *table, const struct proc *proc);
 int process_signal_send(struct process_table *table, const struct proc *proc,
                         enum process_signal signal, struct err *err);
 
+#define PROCESS_SIGNAL_NONE 0
+
 /**
- * Send the signal of an event on (number as in struct event).
+ * Send the signal of an event on (number as in struct event). PROCESS_SIGNAL_NONE only asks whether
+ * one could be sent.
  */
 int process_signal_pass(struct process_table *table, const struct proc *proc, int number,
                         struct err *err);
@@ -175,6 +186,15 @@ int process_signal_pass(struct process_table *table, const struct proc *proc, in
  * returns   false when none is waiting
  */
 bool process_reap(struct process_end *out);
+
+/**
+ * What tells this start of the system from every other: pids and start times mean nothing beyond
+ * it.
+ *
+ * out       room for size bytes; "" where the system does not tell
+ * source    /proc/sys/kernel/random/boot_id, random(4)
+ */
+void process_boot_read(char *out, size_t size);
 
 /**
  * This process's own pid.

@@ -5,6 +5,13 @@
 
 #include "base/err.h"
 
+/**
+ * Fill the places of standard input, output and error where this process was started without them,
+ * so that no file opened later lands there and takes our messages. What fills them can be neither
+ * written to nor seen by a program that we start. First thing in main().
+ */
+void self_streams_hold(void);
+
 /* What was inherited: signal mask and dispositions, limits, priority. An app is started with these
  * and not with ours. */
 struct self_saved;

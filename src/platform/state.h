@@ -73,4 +73,30 @@ void state_folder_close(struct state_folder *folder);
 bool state_read_ends(const struct state_folder *folder, const char *path, char *out, size_t size,
                      struct state_ends *ends);
 
+/* A file of ours that is held open and written again and again, in place. */
+struct state_slot {
+    int fd; /* -1 = none */
+};
+
+/**
+ * Make such a file (0600); what stood there before is removed, not followed.
+ *
+ * out       close with state_slot_close(); untouched on failure
+ * returns   0, or -1 and ERR_CREATE / ERR_DENIED / ERR_SYSTEM
+ */
+int state_slot_make(const char *path, struct state_slot *out, struct err *err);
+
+/**
+ * Write from its beginning, in one call of the system. A reader may see the middle of it, so what
+ * is written must say at both ends which writing it is.
+ *
+ * returns   false when not all was written
+ */
+bool state_slot_write(const struct state_slot *slot, const void *bytes, size_t length);
+
+/**
+ * Let go of it; fd -1 is accepted. The file stays.
+ */
+void state_slot_close(struct state_slot *slot);
+
 #endif

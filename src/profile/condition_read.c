@@ -4,7 +4,6 @@
 #include "profile/condition_private.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "profile/read_private.h"
@@ -115,8 +114,8 @@ static int pattern_read(const struct condition_reader *reader, const struct yaml
 {
     struct err err;
     if (expression_compile(reader->arena, node->text, &operand->expression, &err) < 0)
-        return read_refuse(reader->report, node->at, "'%s' cannot be used: %s", node->text,
-                           err.text);
+        return read_refuse(reader->report, node->at, "'%.60s%s' cannot be used: %s", node->text,
+                           strlen(node->text) > 60 ? "…" : "", err.text);
     return 0;
 }
 
@@ -224,6 +223,9 @@ static int field_condition_read(struct condition_reader *reader, const struct ya
     if (field_find(reader->arena, pair->key, &out->ref, &near) < 0)
         return read_refuse(reader->report, pair->key_at, "unknown condition '%s'%s", pair->key,
                            did_you_mean(reader->arena, near));
+    if (text_starts(pair->key, "log.")
+        && signature_check(reader->report, pair->key_at, out->ref.argument) < 0)
+        return -1;
     out->kind = CONDITION_FIELD;
     reader->specificity++;
     if (operands_read(reader, pair->value, out) < 0)

@@ -22,6 +22,15 @@
 
 struct conditions; /* tree of conditions; condition_private.h */
 
+/* What is known of an application, whatever the machine. */
+struct profile_app {
+    bool known;                     /* false: the profile says nothing of the kind */
+    enum truth handles_termination; /* a renderer that is ended: the app goes on and shows it */
+    const char *passes_flags;       /* argument | environment | never; NULL = unknown */
+    const char *reacts;             /* what it does when the variable is set; NULL = unknown */
+    struct maybe_u64 memory_bytes;  /* of all its processes in ordinary use */
+};
+
 struct profile {
     const char *id; /* unique, kebab-case */
     const char *title;
@@ -31,6 +40,7 @@ struct profile {
     struct rung *ladder; /* narrow to wide; may be empty (advice only) */
     size_t ladder_count;
     struct strings advice; /* reboot | install:… | update-driver | clear-cache:… | remove-flags:… */
+    struct profile_app app;
     bool applies_at_start; /* false (`when: incident`): applies nothing at a start and its match may
                               be unknown there; the guard matches it again with an attribution */
     const char *file;      /* where it was read: "built in: profiles/10-generic.yaml" or a path */
@@ -123,6 +133,12 @@ void profiles_match(struct arena *arena, const struct profiles *profiles,
  * is known, and nothing that is missing lies in the application or in what is still to happen.
  */
 bool profile_match_may_apply(const struct profile_match *match);
+
+/**
+ * What the profiles that match say of the application, put together: each fact from the first
+ * profile that has it.
+ */
+void profiles_app(const struct profile_matches *matches, struct profile_app *out);
 
 /**
  * A profile as JSON (all of it, match conditions included).

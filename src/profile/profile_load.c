@@ -94,6 +94,11 @@ static void folder_load(struct arena *arena, const char *folder, struct report *
             file_refuse(report, path, "nothing is there");
         else if (!info.is_regular) /* a pipe would be waited for */
             file_refuse(report, path, "this is no file");
+        else if (info.size_bytes > YAML_SIZE_MAX_BYTES)
+            report_add(report, FINDING_ERROR,
+                       (struct place){ .file = path, .line = 1, .column = 1 },
+                       "larger than %u MiB; the file is skipped",
+                       (unsigned)(YAML_SIZE_MAX_BYTES / MIB_BYTES));
         else if (profiles_add_file(arena, path, report, inout, &err) < 0)
             file_refuse(report, path, err.text);
     }

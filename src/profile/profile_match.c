@@ -32,6 +32,26 @@ bool profile_match_may_apply(const struct profile_match *match)
     return true;
 }
 
+void profiles_app(const struct profile_matches *matches, struct profile_app *out)
+{
+    struct profile_app app = { 0 };
+    for (size_t i = 0; matches && i < matches->count; i++) {
+        const struct profile_app *one = &matches->items[i].profile->app;
+        if (matches->items[i].match != TRUTH_YES || !one->known)
+            continue;
+        app.known = true;
+        if (app.handles_termination == TRUTH_UNKNOWN)
+            app.handles_termination = one->handles_termination;
+        if (!app.passes_flags)
+            app.passes_flags = one->passes_flags;
+        if (!app.reacts)
+            app.reacts = one->reacts;
+        if (!app.memory_bytes.known)
+            app.memory_bytes = one->memory_bytes;
+    }
+    *out = app;
+}
+
 static const char *const truth_words[] = {
     [TRUTH_UNKNOWN] = "unknown", [TRUTH_NO] = "no", [TRUTH_YES] = "yes"
 };
@@ -115,7 +135,7 @@ static json_t *ladder_to_json(const struct profile *profile)
 
 json_t *profile_to_json(const struct profile *profile)
 {
-    static const char *const as_written[] = { "match", "expires", "tests" };
+    static const char *const as_written[] = { "match", "app", "expires", "tests" };
     json_t *object = json_object();
     json_set_text(object, "id", profile->id);
     json_set_text(object, "title", profile->title);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "engine/signatures.h"
 #include "profile/condition_private.h"
 #include "profile/read_private.h"
 
@@ -11,19 +12,54 @@
 #define LINE_BYTES_MAX 200
 #define URL_BYTES_MAX 500
 #define LIST_MAX 32 /* URLs, words of advice */
+#define MESSAGE_BYTES_MAX 180
+#define PROFILES_MAX 2000 /* in one file */
+#define FAULTS_MAX 50     /* of one file that are told one by one */
+
+/* What a file holds may be anything and of any length; a message is one line that fits. */
+static const char *message_fit(struct arena *arena, const char *text)
+{
+    size_t length = strlen(text);
+    bool cut = length > MESSAGE_BYTES_MAX;
+    if (cut) {
+        for (length = MESSAGE_BYTES_MAX; ((unsigned char)text[length] & 0xC0) == 0x80;)
+            length--; /* not within a character */
+    }
+    char *clean = text_clean(arena, text, length);
+    for (char *at = clean; *at; at++) {
+        if (*at == '\n' || *at == '\t')
+            *at = ' ';
+    }
+    return cut ? arena_printf(arena, "%s…", clean) : clean;
+}
 
 int read_refuse(struct report *report, struct place at, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    report_add(report, FINDING_ERROR, at, "%s", arena_vprintf(report->arena, format, args));
+    const char *text = arena_vprintf(report->arena, format, args);
     va_end(args);
+    report_add(report, FINDING_ERROR, at, "%s", message_fit(report->arena, text));
     return -1;
 }
 
 const char *did_you_mean(struct arena *arena, const char *near)
 {
     return near ? arena_printf(arena, " (did you mean '%s'?)", near) : "";
+}
+
+int signature_check(struct report *report, struct place at, const char *name)
+{
+    const char *names[SIGNATURES_MAX];
+    size_t count;
+    const struct signature *rows = signatures_all(&count);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = rows[i].name;
+        if (text_equal(names[i], name))
+            return 0;
+    }
+    return read_refuse(report, at, "there is no log signature '%s'%s", name,
+                       did_you_mean(report->arena, text_nearest(name, names, count)));
 }
 
 bool is_kebab(const char *text)
@@ -171,6 +207,11 @@ static int read_advice(struct entry *entry, const struct yaml_node *node)
     return advice_read(entry->arena, node, entry->report, entry->profile);
 }
 
+static int read_app(struct entry *entry, const struct yaml_node *node)
+{
+    return app_read(entry->arena, node, entry->report, entry->profile);
+}
+
 static int read_tests(struct entry *entry, const struct yaml_node *node)
 {
     return tests_read(entry->arena, node, entry->report, entry->profile);
@@ -198,6 +239,7 @@ static const struct key_row {
     { "when", read_when, false },
     { "ladder", read_ladder, false },
     { "advice", read_advice, false },
+    { "app", read_app, false },
     { "expires", read_expires, false },
     { "disabled", read_disabled, false },
     { "tests", read_tests, false },
@@ -232,8 +274,9 @@ static void entry_check(struct entry *entry, const struct yaml_node *node)
     }
     if (entry->masked)
         return;
-    if (!yaml_get(node, "ladder") && !yaml_get(node, "advice"))
-        (void)read_refuse(entry->report, node->at, "neither 'ladder' nor 'advice' is there");
+    if (!yaml_get(node, "ladder") && !yaml_get(node, "advice") && !yaml_get(node, "app"))
+        (void)read_refuse(entry->report, node->at,
+                          "neither 'ladder' nor 'advice' nor 'app' is there");
     if (!profile->applies_at_start && !yaml_get(node, "ladder"))
         (void)read_refuse(entry->report, node->at, "'when: incident' wants a ladder");
 }
@@ -284,6 +327,17 @@ static void entry_read(struct arena *arena, const struct yaml_node *node, struct
                             : "this profile is skipped");
 }
 
+/* The first faults of a file, and the number of the others. */
+static void report_pour(const struct report *from, struct report *to)
+{
+    size_t count = from->count < FAULTS_MAX ? from->count : FAULTS_MAX;
+    for (size_t i = 0; i < count; i++)
+        report_add(to, from->items[i].level, from->items[i].at, "%s", from->items[i].text);
+    if (count < from->count)
+        report_add(to, FINDING_ERROR, from->items[count].at, "%zu more faults in this file",
+                   from->count - count);
+}
+
 void profile_file_read(struct arena *arena, const struct yaml_node *root, struct report *report,
                        struct profiles *out)
 {
@@ -313,6 +367,12 @@ void profile_file_read(struct arena *arena, const struct yaml_node *root, struct
                           "'profiles' wants a list; the file is skipped");
         return;
     }
-    for (size_t i = 0; i < list->count; i++)
-        entry_read(arena, list->items[i], report, out);
+    struct report own = { .arena = arena };
+    size_t count = list->count < PROFILES_MAX ? list->count : PROFILES_MAX;
+    for (size_t i = 0; i < count; i++)
+        entry_read(arena, list->items[i], &own, out);
+    if (count < list->count)
+        (void)read_refuse(&own, list->items[count]->at,
+                          "more than %d profiles in one file; the rest is skipped", PROFILES_MAX);
+    report_pour(&own, report);
 }

@@ -120,6 +120,8 @@ static int read_signatures(struct test_reader *reader, const struct yaml_node *n
         return none_of(reader, node, "history.signatures");
     for (size_t i = 0; i < node->count; i++) {
         const struct yaml_pair *pair = &node->pairs[i];
+        if (signature_check(reader->report, pair->key_at, pair->key) < 0)
+            return -1;
         if (!yaml_to_u64(pair->value, &count))
             return none_of(reader, pair->value, pair->key);
         variables_set(reader->arena, reader->signatures, pair->key,

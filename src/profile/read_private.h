@@ -53,6 +53,21 @@ int advice_read(struct arena *arena, const struct yaml_node *node, struct report
                 struct profile *out);
 
 /**
+ * What a profile says of its application.
+ *
+ * returns   0, or -1 after findings
+ */
+int app_read(struct arena *arena, const struct yaml_node *node, struct report *report,
+             struct profile *out);
+
+/**
+ * Is there a log signature of this name?
+ *
+ * returns   0, or -1 after a finding with the name that was probably meant
+ */
+int signature_check(struct report *report, struct place at, const char *name);
+
+/**
  * The tests inside a profile.
  *
  * returns   0, or -1 after findings

@@ -8,7 +8,9 @@ from qwg import run_qwguard
 # Contract §1, as far as it is built.
 COMMANDS = ("run", "check", "apply", "undo", "profile list", "profile show", "profile match",
             "profile validate", "rules list", "rules show", "rules extract", "rules eval",
-            "incident list", "incident show", "incident html", "incident rm")
+            "flags list", "flags lint", "flags merge", "incident list", "incident show",
+            "incident html", "incident rm", "profile new", "incident export", "doctor", "attach",
+            "status", "reset")
 # Contract §1: "every command".
 COMMON = ("--help", "--quiet", "--verbose", "--color", "--config", "--profiles", "--state",
           "--root")
@@ -49,6 +51,7 @@ class Help(unittest.TestCase):
                     self.assertRegex(result.out, rf"\AUsage: qwguard {name} \[OPTION\.\.\.\]")
                     options = {option.split()[0] for option in options_of(result.out)}
                     self.assertLessEqual(set(COMMON), options)
+                    self.assertEqual(run_qwguard(["help", *name.split()]).out, result.out)
 
     def test_options_of_run_and_check_are_those_of_the_contract(self):
         run = set(options_of(run_qwguard(["run", "--help"]).out))
@@ -65,6 +68,7 @@ class Help(unittest.TestCase):
             self.assertEqual(result.rc, 0)
             self.assertEqual(re.findall(rf"^  ({group} \w+)", result.out, re.MULTILINE),
                              [name for name in COMMANDS if name.startswith(group + " ")])
+            self.assertEqual(run_qwguard(["help", group]).out, result.out)
 
     def test_version_says_what_was_built_in(self):
         result = run_qwguard(["--version"])

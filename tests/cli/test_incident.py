@@ -36,7 +36,11 @@ def record(incident_id, **members):
         "actions": [{"t_ns": 1100000, "action": "stop", "pid": 4711, "result": "sent"},
                     {"t_ns": 2900000, "action": "kill", "pid": 4711, "result": "gone"}],
         "engine": {"qt": "6.8.2", "chromium": "122.0.6261.171"}, "gpu": "NVIDIA 550.78",
-        "plan": {"rung": "none"}, "next_rung": "webgl-video-copy-off", "restart": 0,
+        "plan": {"rung": "none", "environment": {"QTWEBENGINE_CHROMIUM_FLAGS": "--user-flag"}},
+        "log_marks": [{"name": "video-size-empty", "first_ns": -60 * 10**9, "last_ns": -10**9}],
+        "preflight": {"summary": {"machine": "NVIDIA 550.78", "verdict": "WebGL 2 works"},
+                      "identity": {"os": {"name": "linux"}}},
+        "next_rung": "webgl-video-copy-off", "restart": 0,
         "survivors": 0,
     }
     return {**whole, **members}

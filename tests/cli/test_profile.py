@@ -2,6 +2,8 @@
 written here, good and bad; and the schema for editors against the same files."""
 
 import json
+import os
+import re
 import unittest
 
 import jsonschema
@@ -79,8 +81,133 @@ BAD = [
      "2:1: key 'version' stands here twice (first in line 1); the file is skipped"),
     ("    title", "\ttitle",
      "4:1: found a tab character that violates indentation; the file is skipped"),
+    ("session.type: wayland]", "log.egl-bad-contex: {at-least: 1}]",
+     "7:35: there is no log signature 'egl-bad-contex' (did you mean 'egl-bad-context'?); profile "
+     "'my-fix' is skipped"),
+    ("{identity: {os: {name: macos}}, expect: no}",
+     "{history: {signatures: {gbm-bo-import: 1}}, expect: no}",
+     "11:33: there is no log signature 'gbm-bo-import' (did you mean 'gbm-bo-import-null'?); "
+     "profile 'my-fix' is skipped"),
+    ("    ladder: [gpu-off]", "    app: {handles-render-termination: true}",
+     "8:11: unknown key 'handles-render-termination' (did you mean "
+     "'handles-renderer-termination'?); profile 'my-fix' is skipped"),
+    ("    ladder: [gpu-off]", "    app: {passes-flags: arguments}",
+     "8:25: passes-flags 'arguments' is none of argument, environment, never (did you mean "
+     "'argument'?); profile 'my-fix' is skipped"),
+    ("    ladder: [gpu-off]", "    app: {memory: much}",
+     "8:19: 'much' is no size (examples: 1GiB, 512M); profile 'my-fix' is skipped"),
+    ("    ladder: [gpu-off]", "    app: {handles-renderer-termination: 1}",
+     "8:41: 'handles-renderer-termination' wants true or false, not a number; profile 'my-fix' is "
+     "skipped"),
+    ("    ladder: [gpu-off]", "    app: {}",
+     "8:10: 'app' wants a mapping, not an empty one; profile 'my-fix' is skipped"),
+    ("    ladder: [gpu-off]\n", "",
+     "3:5: neither 'ladder' nor 'advice' nor 'app' is there; profile 'my-fix' is skipped"),
+    ("confidence: low", "confidence: sure",
+     "6:17: confidence 'sure' is none of high, medium, low; profile 'my-fix' is skipped"),
+    ("https://example.org/1", "example.org",
+     "5:16: 'example.org' is no address of a public page (https://…); profile 'my-fix' is "
+     "skipped"),
+    ("id: my-fix", "id: My_Fix",
+     "3:9: id 'My_Fix' wants small letters, digits and single dashes, at most 64; this profile is "
+     "skipped"),
+    ("[gpu-off]", "[{rung: x, environment: {LD_PRELOAD: a}, costs: []}]",
+     "8:38: LD_PRELOAD is refused: it runs programs or loads libraries; profile 'my-fix' is "
+     "skipped"),
+    ("[gpu-off]", "[gpu-off]\n    advice: dance",
+     "9:13: unknown advice 'dance'; profile 'my-fix' is skipped"),
+    ("[gpu-off]", "[gpu-off]\n    expires: {engine.qt: '6.9', os.version: '7'}",
+     "9:14: 'expires' wants one field and a version, {engine.qt: \"6.12\"}; profile 'my-fix' is "
+     "skipped"),
+    ("match: {all:", "match: {al:",
+     "7:13: unknown condition 'al'; profile 'my-fix' is skipped"),
+    ("version: 1", "version: &a 1",
+     "1:10: anchors are not allowed here: write the value out; the file is skipped"),
+    ("title: Mine", "title: *a",
+     "4:12: aliases are not allowed here: write the value out; the file is skipped"),
+    ("session.type: wayland]", "gl.renderer: {matches: 'a{64}{64}'}]",
+     "7:58: 'a{64}{64}' cannot be used: a repetition of a repetition needs "
+     "parentheses; profile 'my-fix' is skipped"),
+    ("session.type: wayland]", "gl.renderer: {matches: '(a'}]",
+     "7:58: '(a' cannot be used: '(' is not closed; profile 'my-fix' is skipped"),
 ]
-SCHEMA_BAD = (0, 1, 2, 5, 6)    # those whose shape is wrong
+# Those that a schema cannot see: they are YAML that its reader takes another way, or their fault is
+# in the meaning and not in the shape.
+SCHEMA_BLIND = ("'--no-sandbox' is refused", "can never be reached", "the test expects",
+                "has no upper end", "stands here twice", "found a tab", "LD_PRELOAD",
+                "anchors are", "aliases are", "cannot be used")
+
+def changed(old, new):
+    return GOOD.replace(old, new, 1)
+
+
+# Files that nobody writes by chance: what stands in them, and what must be said of each after
+# "FILE:" (None = nothing: they are fine).
+HOSTILE = {
+    "10-deep.yaml": ("version: 1\nprofiles: " + "[" * 100000 + "]" * 100000 + "\n",
+                     "2:51: nested deeper than 40 levels; the file is skipped"),
+    "11-deep-maps.yaml": ("version: 1\nprofiles: " + "{a: " * 5000 + "1" + "}" * 5000 + "\n",
+                          "2:171: nested deeper than 40 levels; the file is skipped"),
+    "12-deep-json.yaml": ('{"version": 1, "profiles": ' + "[" * 100000 + "]" * 100000 + "}",
+                          "1:68: nested deeper than 40 levels; the file is skipped"),
+    "13-laughs.yaml": ('a: &a ["lol", "lol"]\n' + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [*{chr(97 + i)}, *{chr(97 + i)}]\n" for i in range(20)),
+                       "1:4: anchors are not allowed here: write the value out; the file is "
+                       "skipped"),
+    "14-merge.yaml": ("version: 1\nprofiles:\n  - <<: *x\n",
+                      "3:9: aliases are not allowed here: write the value out; the file is "
+                      "skipped"),
+    "15-large.yaml": ("version: 1\n" + "# 1234567890\n" * 800000,
+                      "1:1: larger than 4 MiB; the file is skipped"),
+    "16-twice.yaml": (changed("title: Mine", "title: Mine\n    title: Yours"),
+                      "5:5: key 'title' stands here twice (first in line 4); the file is skipped"),
+    "17-tab.yaml": (changed("    title", "\ttitle"),
+                    "4:1: found a tab character that violates indentation; the file is skipped"),
+    "18-utf16.yaml": (GOOD.encode("utf-16"), "1:1: this is no UTF-8 text: invalid leading UTF-8 "
+                      "octet; the file is skipped"),
+    "19-latin1.yaml": (changed("Mine", "gr\xf6\xdfer").encode("latin-1"),
+                       "4:15: this is no UTF-8 text: invalid trailing UTF-8 octet; the file is "
+                       "skipped"),
+    "20-nul.yaml": (changed("Mine", "Mi\0ne"), "4:14: this is no UTF-8 text: control characters "
+                    "are not allowed; the file is skipped"),
+    "21-marked.yaml": (b"\xef\xbb\xbf" + changed("my-fix", "marked-fix").encode(), None),
+    "22-windows.yaml": (changed("my-fix", "windows-fix").replace("\n", "\r\n"), None),
+    "23-escape.yaml": (changed("title: Mine", '"ti\\e[31m\\ntle": Mine'),
+                       "4:5: unknown key 'ti?[31m tle'; profile 'my-fix' is skipped"),
+    "24-explodes.yaml": (changed("session.type: wayland",
+                                 'gl.renderer: {matches: "(((a{64}){64}){64}){64}"}'),
+                         "7:58: '(((a{64}){64}){64}){64}' cannot be used: the expression is too "
+                         "large; profile 'my-fix' is skipped"),
+    "25-slow.yaml": (changed("session.type: wayland",
+                             'gl.renderer: {matches: "(a*)*(a*)*(a*)*(a*)*b"}')
+                     .split("    tests:")[0].replace("my-fix", "slow-fix"), None),
+    "26-many.yaml": ("version: 1\nprofiles:\n" + "  - 1\n" * 100000,
+                     "53:5: 1951 more faults in this file"),
+    "27-keys.yaml": ("version: 1\nprofiles: []\n" + "".join(f"k{i}: 1\n" for i in range(5000)),
+                     "4097:1: more than 4096 keys in one mapping; the file is skipped"),
+    "28-long.yaml": (changed("Mine", "M" * 3000000),
+                     "4:12: 'title' wants one line of at most 200 bytes without control "
+                     "characters; profile 'my-fix' is skipped"),
+    "29-two.yaml": (GOOD + "---\n" + GOOD,
+                    "13:1: a second document is not allowed here; the file is skipped"),
+    "30-empty.yaml": ("", "1:1: 'version: 1' is missing; the file is skipped"),
+}
+GOOD_CHANGES = [
+    ("[gpu-off]", "[webgl-video-copy-off, {rung: webgl-off, costs: [webgl]}, gpu-off]"),
+    ("[gpu-off]", "[{rung: x, flags: [--disable-gpu], environment: {QT_QUICK_BACKEND: software}, "
+                  "costs: []}]"),
+    ("    ladder: [gpu-off]", "    advice: [reboot, 'install:libegl1', 'clear-cache:webengine', "
+                              "'remove-flags:--use-gl']"),
+    ("    ladder: [gpu-off]", "    app: {handles-renderer-termination: true, passes-flags: never, "
+                              "reacts-to-variable: it warns, memory: 1.5GiB}"),
+    ("    ladder: [gpu-off]", "    app: {memory: 512M}"),
+    ("    ladder: [gpu-off]", "    ladder: [gpu-off]\n    when: incident"),
+    ("title: Mine", "title: \"Schwarzes Fenster, größer\""),
+    ("os.name: linux, session.type: wayland", "os.name: linux, session.type: wayland, "
+     "any: [session.type: wayland, "
+     "none: [gpu.count: {between: [2, 4]}], log.gbm-not-supported: {at-least: 1}], "
+     "none: [environment.A: {exists: true}, files./etc/a: b]"),
+]
 
 
 class ProfileList(unittest.TestCase):
@@ -263,6 +390,112 @@ class ProfileValidate(unittest.TestCase):
             result = box.run("profile", "validate", box.path / "none.yaml")
             self.assertEqual((result.rc, result.out), (66, ""), result)
 
+    def test_hostile_files_are_named_and_the_rest_is_loaded(self):
+        with Sandbox() as box:
+            for name, (text, _) in HOSTILE.items():
+                path = box.path / "bad" / name
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(text if isinstance(text, bytes) else text.encode())
+            box.write("bad/00-first.yaml", GOOD.replace("my-fix", "first-fix"))
+            box.write("bad/99-last.yaml", GOOD.replace("my-fix", "last-fix"))
+            (box.path / "bad/50-folder.yaml").mkdir()
+            (box.path / "bad/51-nowhere.yaml").symlink_to("nowhere")
+            os.mkfifo(box.path / "bad/52-pipe.yaml")
+            result = box.run("profile", "list", "--json", "--profiles", box.path / "bad")
+            self.assertEqual(result.rc, 0, result)
+            found = {row["id"] for row in result.json()["profiles"]}
+            self.assertLessEqual({"first-fix", "last-fix", "marked-fix", "windows-fix",
+                                  "slow-fix", "webgl-es3-blocked"}, found)
+            lines = result.err.splitlines()
+            for name, (_, want) in HOSTILE.items():
+                with self.subTest(name):
+                    mine = [line for line in lines if f"/bad/{name}:" in line]
+                    if want is None:
+                        self.assertEqual(mine, [])
+                    else:
+                        self.assertIn(f"qwguard: {box.path}/bad/{name}:{want}", mine)
+            for name, want in (("50-folder", "this is no file"), ("52-pipe", "this is no file"),
+                               ("51-nowhere", "nothing is there")):
+                self.assertIn(f"qwguard: {box.path}/bad/{name}.yaml: {want}; the file is skipped",
+                              lines)
+            self.assertTrue(all(len(line) < 400 and line.isprintable() for line in lines), lines)
+
+
+STRANGE = r"""
+os: {name: linux, version: "6.1.0"}
+session: {type: wayland, desktop: "K: \"DE\" # größer"}
+gpus: [{vendor: 0x10de, device: 0x2684, driver: "nvidia", active: true},
+       {vendor: 0x1234, device: 0x1111}]
+gl: {renderer: "a: [b] {c}, 'd' \\", extensions: GL_ARB_a GL_ARB_b}
+app: {name: "an: app", arguments: [--secret=1]}
+environment: {QT_QPA_PLATFORM: "xcb;wayland"}
+files: {/etc/secret: word}
+"""
+
+
+class ProfileNew(unittest.TestCase):
+    def fill(self, text):
+        marks = (("    title:  # fill in", "    title: What is wrong  # fill in"),
+                 ("      -  # fill in: the address", "      - https://example.org/1  # "),
+                 ("      -  # fill in: what helps", "      - gpu-off  # "))
+        for old, new in marks:
+            self.assertEqual(text.count(old), 1, text)
+            text = text.replace(old, new)
+        return text
+
+    def test_skeleton_is_valid_when_it_is_filled_in(self):
+        checker = jsonschema.Draft202012Validator(SCHEMA)
+        identities = {"mismatch": MISMATCH, "hyprland": HYPRLAND, "no ES3": NO_ES3,
+                      "strange": STRANGE, "nothing known": "{}", "windows":
+                      'os: {name: windows}\ngpus: [{vendor: 0x8086, device: 0x3e92}]\n'
+                      'engine: {qt: "6.10.1"}\n'}
+        with Sandbox() as box:
+            for name, identity in identities.items():
+                with self.subTest(name):
+                    path = box.write("id.yaml", identity)
+                    result = box.run("profile", "new", "my-fix", "--identity", path)
+                    self.assertEqual(result.rc, 0, result)
+                    filled = self.fill(result.out)
+                    new = box.write("new.yaml", filled)
+                    checked = box.run("profile", "validate", new)
+                    self.assertEqual((checked.rc, checked.err), (0, ""), f"{filled}\n{checked}")
+                    self.assertEqual(checked.out, "1 profiles, 3 tests: 0 errors, 0 warnings\n")
+                    self.assertEqual([error.message for error in
+                                      checker.iter_errors(yaml.safe_load(filled))], [])
+
+    def test_skeleton_as_printed_names_what_is_to_be_filled_in(self):
+        with Sandbox() as box:
+            identity = box.write("id.yaml", HYPRLAND)
+            result = box.run("profile", "new", "--identity", identity)
+            new = box.write("new.yaml", result.out)
+            checked = box.run("profile", "validate", new)
+            self.assertEqual(checked.rc, 65, checked)
+            lines = result.out.splitlines()
+            for finding in checked.err.splitlines():
+                number = int(finding.split(":")[2])
+                self.assertIn("fill in", lines[number - 1], finding)
+            self.assertEqual(len(checked.err.splitlines()), 3)
+
+    def test_skeleton_holds_this_machine(self):
+        with Sandbox() as box:
+            result = box.run("profile", "new", "--no-gl")
+            self.assertEqual(result.rc, 0, result)
+            test = yaml.safe_load(self.fill(result.out))["profiles"][0]["tests"][0]
+            self.assertEqual((test["expect"], test["identity"]["os"]["name"]), ("match", "linux"))
+
+    def test_nothing_private_is_in_it(self):
+        with Sandbox() as box:
+            result = box.run("profile", "new", "--identity", box.write("id.yaml", STRANGE))
+            self.assertNotIn("secret", result.out)
+            self.assertNotIn("GL_ARB_a", result.out)
+
+    def test_wrong_id_is_wrong_usage(self):
+        with Sandbox() as box:
+            result = box.run("profile", "new", "My_Fix")
+            self.assertEqual((result.rc, result.out), (64, ""))
+            self.assertIn("'My_Fix' is no id: small letters, digits and single dashes, at most 64",
+                          result.err)
+
 
 class ProfileSchema(unittest.TestCase):
     def test_schema_takes_what_validate_takes(self):
@@ -277,13 +510,38 @@ class ProfileSchema(unittest.TestCase):
                 self.assertEqual([error.message for error in
                                   checker.iter_errors(yaml.safe_load(text))], [])
 
-    def test_schema_refuses_wrong_shapes(self):
+    def test_schema_refuses_what_validate_refuses(self):
         checker = jsonschema.Draft202012Validator(SCHEMA)
         self.assertTrue(checker.is_valid(yaml.safe_load(GOOD)))
-        for number in SCHEMA_BAD:
-            old, new, want = BAD[number]
+        for old, new, want in BAD:
             with self.subTest(want):
+                if any(text in want for text in SCHEMA_BLIND):
+                    continue
                 self.assertFalse(checker.is_valid(yaml.safe_load(GOOD.replace(old, new, 1))))
+
+    def test_schema_and_validate_take_the_same_good_files(self):
+        checker = jsonschema.Draft202012Validator(SCHEMA)
+        with Sandbox() as box:
+            for number, (old, new) in enumerate(GOOD_CHANGES):
+                with self.subTest(new):
+                    self.assertIn(old, GOOD)
+                    text = GOOD.replace(old, new, 1)
+                    path = box.write(f"good{number}.yaml", text)
+                    result = box.run("profile", "validate", path)
+                    self.assertEqual((result.rc, result.err), (0, ""), result)
+                    self.assertEqual([error.message for error in
+                                      checker.iter_errors(yaml.safe_load(text))], [])
+
+    def test_schema_knows_the_log_signatures(self):
+        source = (SRC_DIR / "src/engine/signatures.c").read_text(encoding="utf-8")
+        names = set(re.findall(r'\.name = "([a-z0-9-]+)"', source))
+        self.assertGreater(len(names), 20)
+        history = SCHEMA["$defs"]["test"]["properties"]["history"]["properties"]
+        self.assertEqual(set(history["signatures"]["propertyNames"]["enum"]), names)
+        [pattern] = [row["pattern"] for row in SCHEMA["$defs"]["field"]["anyOf"]
+                     if row.get("pattern", "").startswith("^log")]
+        self.assertEqual({name for name in names if re.search(pattern, f"log.{name}")}, names)
+        self.assertIsNone(re.search(pattern, "log.no-such-line"))
 
 
 if __name__ == "__main__":

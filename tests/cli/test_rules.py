@@ -119,7 +119,7 @@ class List(unittest.TestCase):
             sets = box.run("rules", "list", "--json").json()
             self.assertEqual(sets["schema"], "qwguard.rule-sets/1")
             chromium = {item["chromium"].split(".")[0] for item in sets["shipped"]}
-            self.assertLessEqual({"83", "87", "102", "122", "134"}, chromium)
+            self.assertLessEqual({"83", "87", "102", "120", "122", "134", "140"}, chromium)
             for item in sets["installed"]:
                 self.assertNotIn("problem", item)
                 self.assertGreater(item["software_rendering_list"], 20)

@@ -10,7 +10,8 @@ set -eu
 # lib  MODULE HEADER PACKAGE: a library with its headers, from wherever
 # deb  PACKAGE...: wanted as these packages
 tools_build='cc:gcc make:make pkg-config:pkg-config'
-libs_build='yaml-0.1:yaml.h:libyaml-dev jansson:jansson.h:libjansson-dev'
+libs_build='yaml-0.1:yaml.h:libyaml-dev jansson:jansson.h:libjansson-dev
+    zlib:zlib.h:zlib1g-dev'
 
 # The demo and the tests on a real engine: Qt WebEngine 6 and 5, a display without a screen, and
 # Mesa's software GL behind EGL and GLX. Qt's xcb plugin and fonts come as their dependencies.
@@ -18,7 +19,7 @@ debs_demo='libc6-dev g++ qt6-base-dev qt6-webengine-dev qtbase5-dev qtwebengine5
     xvfb xauth libegl1 libgles2 libgl1 libgl1-mesa-dri procps'
 # gcc brings the sanitizer run-times with it.
 debs_check="$debs_demo gcc libcmocka-dev clang-format-14 git python3 python3-jsonschema \
-            python3-yaml strace"
+            python3-yaml strace fish systemd desktop-file-utils libglib2.0-bin"
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -7,3 +7,11 @@ const char *env_get(const char *name)
 {
     return getenv(name);
 }
+
+void env_set(const char *name, const char *value)
+{
+    if (value)
+        (void)setenv(name, value, 1); /* fails for want of memory alone: the old value stays */
+    else
+        (void)unsetenv(name);
+}

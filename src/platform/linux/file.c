@@ -30,6 +30,15 @@ static void dir_close(DIR **dir)
     *dir = NULL;
 }
 
+/* A file that may not be read is as good as none (contract §2: 66, as sysexits.h has it). */
+static int open_failed(struct err *err, int os, const char *path)
+{
+    err_set_os(err, os, "cannot read '%s'", path);
+    if (err->kind == ERR_DENIED)
+        err->kind = ERR_NO_INPUT;
+    return -1;
+}
+
 static int fd_read_all(int fd, const char *path, size_t max_bytes, struct text *text,
                        struct err *err)
 {
@@ -62,7 +71,7 @@ int file_read(struct arena *arena, const char *path, size_t max_bytes, const cha
     if (!text_equal(path, "-")) {
         fd = opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (fd < 0)
-            return err_set_os(err, errno, "cannot read '%s'", path);
+            return open_failed(err, errno, path);
     }
     if (fd_read_all(fd, path, max_bytes, &text, err) < 0)
         return -1;
@@ -160,6 +169,15 @@ static int folder_check(const char *path, struct err *err)
     return 0;
 }
 
+/* Ours already, but open to others: it was made by hand, or copied. */
+static void folder_tighten(const char *path)
+{
+    struct stat info;
+    CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &info) == 0 && info.st_uid == geteuid() && (info.st_mode & 077))
+        (void)fchmod(fd, info.st_mode & 0700); /* some file systems have no modes */
+}
+
 static int folders_make(const char *path, mode_t mode, struct err *err)
 {
     struct arena arena = { 0 };
@@ -188,7 +206,10 @@ int folder_make_private(const char *path, struct err *err)
 {
     if (folders_make(path, 0700, err) < 0)
         return -1;
-    return folder_check(path, err);
+    if (folder_check(path, err) < 0)
+        return -1;
+    folder_tighten(path);
+    return 0;
 }
 
 int folder_make_shared(const char *path, struct err *err)
@@ -327,7 +348,7 @@ int file_map_open(const char *path, struct file_map *out, struct err *err)
     struct stat info;
     CLEANUP(fd_close) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &info) < 0)
-        return err_set_os(err, errno, "cannot read '%s'", path);
+        return open_failed(err, errno, path);
     if (!S_ISREG(info.st_mode))
         return err_set(err, ERR_DATA, "'%s' is no regular file", path);
     if (info.st_size == 0)

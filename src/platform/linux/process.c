@@ -23,7 +23,6 @@
 #define DESCRIPTOR_RESERVE 10
 
 #define STAT_BYTES 1024
-#define SIGNAL_NONE 0
 
 bool proc_errno_gone(int code)
 {
@@ -212,6 +211,11 @@ int process_facts_read(struct process_table *table, int64_t pid, struct process_
     return 0;
 }
 
+int64_t process_session_read(int64_t pid)
+{
+    return getsid((pid_t)pid);
+}
+
 size_t process_command_read(struct process_table *table, int64_t pid, char *out, size_t size)
 {
     long length = proc_file_read(table, pid, "cmdline", out, size);
@@ -377,6 +381,16 @@ bool process_reap(struct process_end *out)
         end.crashed |= end.code == faults[i];
     *out = end;
     return true;
+}
+
+void process_boot_read(char *out, size_t size)
+{
+    int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, out, size - 1);
+    if (fd >= 0)
+        close(fd);
+    out[length > 0 ? length : 0] = '\0';
+    out[strcspn(out, "\n")] = '\0';
 }
 
 int64_t process_self(void)

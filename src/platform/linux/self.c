@@ -33,6 +33,18 @@ struct self_saved {
     bool ahead; /* scheduled before ordinary programs; not inherited by children */
 };
 
+void self_streams_hold(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0)
+            continue;
+        /* The lowest free one is this; read-only, so that a write fails as it would have. */
+        int filled = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        if (filled >= 0 && filled != fd)
+            (void)close(filled); /* nothing was written through it */
+    }
+}
+
 void self_signals(sigset_t *out)
 {
     static const int taken[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 };

@@ -157,3 +157,31 @@ bool state_read_ends(const struct state_folder *folder, const char *path, char *
     *ends = found;
     return true;
 }
+
+int state_slot_make(const char *path, struct state_slot *out, struct err *err)
+{
+    (void)unlink(path); /* what cannot be removed is told by open */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        int code = errno;
+        err_set_os(err, code, "cannot make '%s'", path);
+        err->kind = code == EACCES || code == EPERM ? ERR_DENIED : ERR_CREATE;
+        return -1;
+    }
+    out->fd = fd;
+    return 0;
+}
+
+bool state_slot_write(const struct state_slot *slot, const void *bytes, size_t length)
+{
+    ssize_t written;
+    do
+        written = pwrite(slot->fd, bytes, length, 0);
+    while (written < 0 && errno == EINTR);
+    return written == (ssize_t)length;
+}
+
+void state_slot_close(struct state_slot *slot)
+{
+    fd_close(&slot->fd);
+}

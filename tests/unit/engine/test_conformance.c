@@ -39,13 +39,14 @@ static const struct engine_row {
     { "5.15.13", 439, { 439, 439, 439, 439, 439, 439, 439 } },
     { "6.4.2", 433, { 433, 433, 433, 433, 433, 433, 433 } },
     { "6.8.2", 400, { 400, 400, 400, 400, 400, 400, 400 } },
-    { "6.11.2", 402, { 402, 401, 389, 402, 396, 400, 383 } },
+    { "6.11.2", 402, { 402, 401, 401, 402, 396, 400, 395 } },
 };
 
 /* What stands in the first line of a file. */
 struct header {
     struct identity_engine engine;
     const struct yaml_node *workarounds; /* names; the rows hold their numbers */
+    const struct yaml_node *unnamed;     /* ids that the rows never hold; NULL = none */
     struct control_lists lists;
 };
 
@@ -93,9 +94,21 @@ static bool agrees(struct walk *walk, enum column column, const char *got, const
     return same;
 }
 
-/* Entries 28 and 29 look the same in chrome://gpu; both are written 28. */
-static const char *active_ids(struct arena *arena, const struct verdict *verdict, const char *list)
+/* An entry of which the workarounds tell, and the rows' list of ids never. */
+static bool is_unnamed(const struct header *header, const char *id)
 {
+    for (size_t i = 0; header->unnamed && i < header->unnamed->count; i++) {
+        if (text_equal(header->unnamed->items[i]->text, id))
+            return true;
+    }
+    return false;
+}
+
+/* Entries 28 and 29 look the same in chrome://gpu; both are written 28. */
+static const char *active_ids(const struct walk *walk, const struct verdict *verdict,
+                              const char *list)
+{
+    struct arena *arena = walk->arena;
     struct strings ids = { 0 };
     for (size_t i = 0; i < verdict->entry_count; i++) {
         const struct verdict_entry *entry = &verdict->entries[i];
@@ -103,7 +116,7 @@ static const char *active_ids(struct arena *arena, const struct verdict *verdict
         if (!text_equal(entry->list, list))
             continue;
         const char *id = arena_printf(arena, "%u", blocklist && entry->id == 29 ? 28 : entry->id);
-        if (!strings_has(&ids, id))
+        if (!strings_has(&ids, id) && !is_unnamed(walk->header, id))
             ARENA_PUSH(arena, &ids, id);
     }
     return joined(arena, &ids);
@@ -176,9 +189,9 @@ static void row_compare(struct walk *walk, const struct yaml_node *row)
     rows_report(walk->id, &report, "");
     identity.engine = walk->header->engine;
     verdict_make(walk->arena, &identity, &walk->header->lists, &verdict);
-    bool all = agrees(walk, BLOCKLIST, active_ids(walk->arena, &verdict, "software_rendering_list"),
+    bool all = agrees(walk, BLOCKLIST, active_ids(walk, &verdict, "software_rendering_list"),
                       wanted(walk, yaml_get(row, "blocklist"), false));
-    all = agrees(walk, BUG_LIST, active_ids(walk->arena, &verdict, "gpu_driver_bug_list"),
+    all = agrees(walk, BUG_LIST, active_ids(walk, &verdict, "gpu_driver_bug_list"),
                  wanted(walk, yaml_get(row, "bug_list"), false))
           && all;
     all = agrees(walk, WORKAROUNDS, joined(walk->arena, &verdict.workarounds),
@@ -196,6 +209,7 @@ static void header_read(struct arena *arena, const struct yaml_node *root, struc
     out->engine = (struct identity_engine){ .qt = text_of(engine, "qt"),
                                             .chromium = text_of(engine, "chromium") };
     out->workarounds = yaml_get(root, "workarounds");
+    out->unnamed = yaml_get(root, "unnamed");
     assert_non_null(out->workarounds);
     if (control_lists_shipped(arena, out->engine.chromium, &out->lists, &err) < 0)
         fail_msg("%s", err.text);

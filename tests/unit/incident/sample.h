@@ -81,6 +81,14 @@ static inline struct incident sample_incident(struct arena *arena, size_t proces
     incident.actions = arena_array(arena, ROWS(actions), sizeof *incident.actions);
     for (size_t i = 0; i < ROWS(actions); i++)
         incident.actions[i] = actions[i];
+    static struct incident_log_mark marks[] = { { "es3-blocklisted", -1790000000000,
+                                                  -1790000000000 },
+                                                { "video-size-empty", -900000000000, -4000000 } };
+    incident.log_marks = marks;
+    incident.log_mark_count = ROWS(marks);
+    variables_set(arena, &incident.environment, "QTWEBENGINE_CHROMIUM_FLAGS", "--user-flag");
+    incident.preflight = "{\"summary\":{\"machine\":\"NVIDIA 550.78\",\"verdict\":\"WebGL 2 "
+                         "works\"},\"identity\":{\"os\":{\"name\":\"linux\"}}}";
     sample_lists(arena, &incident, processes, samples);
     return incident;
 }

@@ -38,11 +38,13 @@ static const struct emit_row {
     { "flatpak", EMIT_FLATPAK, "x y", "flatpak override --user --env='A=x y' org.example.App\n" },
     { "snap", EMIT_SNAP, "x y", "env 'A=x y' snap run org.example.App\n" },
     { "desktop", EMIT_DESKTOP, "a\"b\\c%d$e`f",
-      "[Desktop Entry]\nName=Exec\n"
+      "# " NOTE "\n[Desktop Entry]\nName=Exec\n"
       "Exec=env \"A=a\\\\\"b\\\\\\\\c%%d\\\\$e\\\\`f\" app %F\n"
-      "[Desktop Action new]\nExec=env \"A=a\\\\\"b\\\\\\\\c%%d\\\\$e\\\\`f\" app --new\n" },
+      "[Desktop Action new]\nExec=env \"A=a\\\\\"b\\\\\\\\c%%d\\\\$e\\\\`f\" app --new\n"
+      "[X-Other]\nExec=x\n" },
     { "desktop, nothing", EMIT_DESKTOP, NULL,
-      "[Desktop Entry]\nName=Exec\nExec = app %F\n[Desktop Action new]\nExec=app --new\n" },
+      "# " NOTE "\n[Desktop Entry]\nName=Exec\nExec = app %F\n[Desktop Action new]\n"
+      "Exec=app --new\n[X-Other]\nExec=x\n" },
     { "bat", EMIT_BAT, "a b&c", "@rem " NOTE "\r\n@set \"A=a b&c\"\r\n" },
     { "bat, percent", EMIT_BAT, "100%PATH%", "@rem " NOTE "\r\n@set \"A=100%%PATH%%\"\r\n" },
     /* the quote switches quoting off, so what follows needs ^ */
@@ -54,7 +56,7 @@ static const struct emit_row {
 };
 
 static const char entry[] = "[Desktop Entry]\nName=Exec\nExec = app %F\nDBusActivatable=true\n"
-                            "[Desktop Action new]\nExec=app --new";
+                            "[Desktop Action new]\nExec=app --new\n[X-Other]\nExec=x";
 
 static void test_emit_text_when_format_then_text(void **state)
 {
@@ -93,6 +95,14 @@ static void test_emit_text_when_it_cannot_be_written_then_error(void **state)
           "flatpak: which application? (--app)" },
         { "no entry", EMIT_DESKTOP, "a", "x", NULL, NULL,
           "desktop: which application's entry? (--app)" },
+        { "sets it itself", EMIT_DESKTOP, "a", "x", NULL,
+          "[Desktop Entry]\nExec=env B=1 \"A=b c\" x\n",
+          "the desktop entry of 'x' sets A itself; set it for the session instead, where it can be "
+          "merged" },
+        { "empty in cmd.exe", EMIT_BAT, "", NULL, NULL, NULL,
+          "A is empty, which cannot be written as bat" },
+        { "empty in PowerShell", EMIT_PS1, "", NULL, NULL, NULL,
+          "A is empty, which cannot be written as ps1" },
         { "no Exec", EMIT_DESKTOP, "a", "x", NULL, "[Desktop Entry]\nExecutable=y\n",
           "the desktop entry of 'x' has no Exec line" },
     };
@@ -105,6 +115,28 @@ static void test_emit_text_when_it_cannot_be_written_then_error(void **state)
         int returned = emit_text(&arena, bad[i].format, &input, &got, &err);
         rows_err(bad[i].label, returned, &err, bad[i].want);
         rows_text(bad[i].label, got, "untouched");
+    }
+    arena_clear(&arena);
+    rows_done();
+}
+
+/* A line of 8191 characters is the longest that cmd.exe takes; the quotes and the name count. */
+static void test_emit_text_when_line_is_too_long_for_cmd_then_error(void **state)
+{
+    (void)state;
+    const size_t around = sizeof "@set \"A=\"" - 1, longest = 8191 - around;
+    for (size_t over = 0; over < 2; over++) {
+        char *value = arena_alloc(&arena, longest + over + 1);
+        for (size_t i = 0; i < longest + over; i++)
+            value[i] = 'x';
+        struct variable a = { "A", value };
+        struct variables environment = { .items = &a, .count = 1 };
+        struct emit_input input = { .environment = &environment };
+        const char *got = NULL;
+        struct err err = { 0 };
+        int returned = emit_text(&arena, EMIT_BAT, &input, &got, &err);
+        rows_err(over ? "one too long" : "longest", returned, &err,
+                 over ? "A is longer than cmd.exe takes (8191 characters a line)" : NULL);
     }
     arena_clear(&arena);
     rows_done();
@@ -126,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_emit_text_when_format_then_text),
         cmocka_unit_test(test_emit_text_when_it_cannot_be_written_then_error),
+        cmocka_unit_test(test_emit_text_when_line_is_too_long_for_cmd_then_error),
         cmocka_unit_test(test_emit_format_find_when_name_then_the_same_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,8 +67,10 @@ static void machine_check(const struct profiles *profiles, const struct yaml_nod
         for (size_t i = 0; i < matches.count; i++) {
             const struct profile_match *match = &matches.items[i];
             (void)rows_that(match->match != TRUTH_YES
-                                || (match->profile->ladder_count && !match->profile->advice.count
-                                    && match->profile->ladder[0].costs.count == 0),
+                                || (!match->profile->advice.count
+                                    && (match->profile->ladder_count
+                                            ? match->profile->ladder[0].costs.count == 0
+                                            : match->profile->app.known)),
                             name, "matches '%s'", match->profile->id);
             (void)rows_that(
                 !known || match->match != TRUTH_UNKNOWN || !match->profile->applies_at_start, name,

@@ -70,7 +70,7 @@ static const struct {
       "'high'?)" SKIPPED,
       0 },
     { "no match", HEAD LADDER, "f.yaml:3:5: 'match' is missing" SKIPPED, 0 },
-    { "no help", HEAD MATCH, "f.yaml:3:5: neither 'ladder' nor 'advice' is there" SKIPPED, 0 },
+    { "no help", HEAD MATCH, "f.yaml:3:5: neither 'ladder' nor 'advice' nor 'app' is there" SKIPPED, 0 },
     { "incident without a ladder", HEAD MATCH "    when: incident\n    advice: reboot\n",
       "f.yaml:3:5: 'when: incident' wants a ladder" SKIPPED, 0 },
     { "wrong when", HEAD MATCH LADDER "    when: later\n",
@@ -85,7 +85,7 @@ static const struct {
     { "disabled: false is a profile", FILE_HEAD "  - {id: a, disabled: false, title: T}\n",
       "f.yaml:3:5: 'evidence' is missing" SKIPPED "\nf.yaml:3:5: 'confidence' is missing" SKIPPED
       "\nf.yaml:3:5: 'match' is missing" SKIPPED
-      "\nf.yaml:3:5: neither 'ladder' nor 'advice' is there" SKIPPED,
+      "\nf.yaml:3:5: neither 'ladder' nor 'advice' nor 'app' is there" SKIPPED,
       0 },
     { "the same id twice", HEAD MATCH LADDER "  - {id: a, disabled: true}\n",
       "f.yaml:9:5: id 'a' stands here twice (first in line 3)" SKIPPED, 1 },
@@ -107,7 +107,7 @@ static const struct {
       "f.yaml:9:5: 'evidence' is missing; profile 'b' is skipped\n"
       "f.yaml:9:5: 'confidence' is missing; profile 'b' is skipped\n"
       "f.yaml:9:5: 'match' is missing; profile 'b' is skipped\n"
-      "f.yaml:9:5: neither 'ladder' nor 'advice' is there; profile 'b' is skipped",
+      "f.yaml:9:5: neither 'ladder' nor 'advice' nor 'app' is there; profile 'b' is skipped",
       2 },
 };
 

@@ -22,6 +22,29 @@
         return i < 0 || i + 1 === all.length || LABELS.includes(all[i + 1]) ? null : all[i + 1];
     }
 
+    // What stands between two headings.
+    function between(all, from, to) {
+        const start = all.indexOf(from), end = all.indexOf(to, start);
+        return start < 0 || end < 0 ? [] : all.slice(start + 1, end);
+    }
+
+    // "Text", ":", "bug", "Applied Workarounds:", "name" …: an entry of the lists is its text. The
+    // browser adds problems of its own, which have neither; they name features with "Disabled".
+    function problems(all) {
+        const part = between(all, 'Problems Detected', 'ANGLE Features'), found = [];
+        for (let i = 0; i < part.length; i++) {
+            if (part[i] !== 'Disabled Features:' && part[i] !== 'Applied Workarounds:')
+                continue;
+            let start = i - 1;
+            while (start > 0 && /^(:|,|[0-9]+)$/.test(part[start]))
+                start--;
+            found.push(part[start]);
+        }
+        return found;
+    }
+
+    const gets = kind => Boolean(document.createElement('canvas').getContext(kind));
+
     function look(waited) {
         const all = texts(document.documentElement, []);
         const line = valueOf(all, 'Command Line'), renderer = valueOf(all, 'GL_RENDERER');
@@ -34,7 +57,9 @@
                 features[all[i].slice(0, -1)] = all[i + 1];
         console.info('webapp ' + JSON.stringify({ event: 'engine', 'command-line': line,
             gl: { vendor: valueOf(all, 'GL_VENDOR'), renderer,
-                  version: valueOf(all, 'GL_VERSION') }, features }));
+                  version: valueOf(all, 'GL_VERSION') }, features, webgl1: gets('webgl'),
+            webgl2: gets('webgl2'), problems: problems(all),
+            workarounds: between(all, 'Driver Bug Workarounds', 'Problems Detected') }));
     }
     look(0);
 })();

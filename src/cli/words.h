@@ -1,0 +1,20 @@
+/* words.h: text for people on standard output: safe for their terminal, readable in their locale.
+ * Room: cli. Data (JSON) does not go through here. */
+#ifndef QWGUARD_CLI_WORDS_H
+#define QWGUARD_CLI_WORDS_H
+
+#include <stddef.h>
+
+/**
+ * Print length bytes of UTF-8. Control characters of foreign strings (a driver's name, an identity)
+ * become '?', line ends apart; where the locale is not UTF-8, our own marks become ASCII ("·" and
+ * "✓" for example "-" and "+"), and all other bytes stay.
+ */
+void words_print(const char *bytes, size_t length);
+
+/**
+ * The same for a whole string.
+ */
+void words_put(const char *text);
+
+#endif

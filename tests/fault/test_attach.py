@@ -1,0 +1,202 @@
+"""`qwguard attach`, `status` and the files in run/: an app that was not started by the guard, an
+app whose guard has died, files that are stale or broken."""
+
+import json
+import os
+import re
+import signal
+import unittest
+
+from guarded import GuardCase
+from qwg import Running, wait_for
+
+TIME_LIMIT_S = 300
+
+
+class Case(GuardCase):
+    def status(self, *options):
+        result = self.box.run("status", "--json", *options)
+        self.assertEqual((result.rc, result.err), (0, ""), result)
+        return result.json()["apps"]
+
+    def wait_status(self, **wanted):
+        """The one app that is shown, once it is as wanted."""
+        def look():
+            apps = self.status()
+            right = len(apps) == 1 and all(apps[0][key] == value for key, value in wanted.items())
+            return apps[0] if right else None
+        return wait_for(look, 20, f"an app with {wanted}")
+
+    def app(self, *words):
+        """leak, started by nobody in particular, in a `with`."""
+        return Running(words, self.box.env, self.box.path, program=self.leak)
+
+    def attach(self, pid, *options):
+        return self.box.start("attach", "--tree-limit", "off", "--grace", "0s", *options, pid)
+
+    def run_files(self):
+        folder = self.box.state_dir / "run"
+        return sorted(folder.iterdir()) if folder.exists() else []
+
+
+class Attach(Case):
+    def test_ends_the_whole_tree_at_the_limit(self):
+        with self.app("rate=100000000", "children=3", "ignore", f"gate={self.gate}") as app:
+            held = self.wait_leaks(4)
+            with self.attach(app.pid, "--process-limit", "60M") as q:
+                self.wait_status(pid=app.pid, processes=4, attached=True)
+                self.open_gate()
+                self.assertEqual(q.wait(30), 124, q.err)
+            self.assertEqual(held.alive(), [])
+            app.child.wait(10)
+        incident = self.incident()
+        self.assertEqual(incident["reason"], "process-limit")
+        self.assertEqual(incident["process"]["pid"], app.pid)
+        self.assertEqual((incident["survivors"], len(incident["processes"])), (0, 4))
+        self.assertEqual(incident["app"]["argv"][0], self.leak)
+        self.assertEqual(self.run_files(), [])
+
+    def test_a_child_born_later_is_guarded_too(self):
+        script = f"while [ ! -e {self.gate} ]; do sleep 0.05; done; {self.leak} rate=100000000"
+        with Running(["-c", script], self.box.env, program="/bin/sh") as app:
+            with self.attach(app.pid, "--process-limit", "60M") as q:
+                self.wait_status(pid=app.pid)
+                self.open_gate()
+                self.assertEqual(q.wait(30), 124, q.err)
+            self.assert_none_left()
+            app.child.wait(10)
+
+    def test_ends_with_0_when_the_tree_has_ended(self):
+        with self.app("term=4") as app:
+            with self.attach(app.pid) as q:
+                self.wait_status(pid=app.pid)
+                os.kill(app.pid, signal.SIGTERM)
+                app.child.wait(10)
+                self.assertEqual(q.wait(20), 0, q.err)
+        self.assertEqual(self.box.incidents(), [])
+
+    def test_told_to_end_leaves_the_app_running(self):
+        with self.app("children=2") as app:
+            held = self.wait_leaks(3)
+            with self.attach(app.pid) as q:
+                self.wait_status(pid=app.pid)
+                os.kill(q.pid, signal.SIGTERM)
+                self.assertEqual(q.wait(20), 128 + signal.SIGTERM, q.err)
+            self.assertEqual(len(held.alive()), 3)
+            self.assertEqual(self.status(), [])
+
+    def test_report_leaves_the_app_running(self):
+        with self.app("rate=100000000", "until=90000000") as app:
+            held = self.wait_leaks(1)
+            with self.attach(app.pid, "--process-limit", "60M", "--actions", "report") as q:
+                wait_for(lambda: self.box.incidents(), 20, "an incident")
+                self.assertEqual(held.alive(), [app.pid])
+                self.assertIsNone(q.child.poll())
+
+    def test_refuses_what_it_cannot_do(self):
+        rows = (
+            (("1",), 64, "cannot be ended"),
+            (("banana",), 64, "no process id"),
+            (("0",), 64, "no process id"),
+            (("999999999",), 66, "no process 999999999"),
+            (("--actions", "restart", str(os.getpid())), 64, "cannot be started again"),
+        )
+        for words, rc, text in rows:
+            result = self.box.run("attach", *words)
+            self.assertEqual(result.rc, rc, result)
+            self.assertIn(text, result.err)
+
+    def test_refuses_an_app_that_is_guarded(self):
+        with self.guarding() as q:
+            pid = self.wait_status(guarded=True)["pid"]
+            result = self.box.run("attach", pid)
+            self.assertEqual(result.rc, 69, result)
+            self.assertIn(f"by qwguard {q.pid}", result.err)
+
+
+class DeadGuard(Case):
+    def test_is_shown_and_its_app_taken_over_with_what_has_lost_its_parent(self):
+        with self.guarding("rate=100000000", "children=3", "twice", "session") as q:
+            held = self.wait_leaks(4)
+            pid = self.wait_status(processes=4)["pid"]
+            os.kill(q.pid, signal.SIGKILL)
+            q.child.wait(10)
+            app = self.wait_status(guarded=False, guard=q.pid)
+            self.assertEqual(app["pid"], pid)
+            self.assertIn("without a guard", self.box.run("status").out)
+            with self.attach(pid, "--process-limit", "60M") as other:
+                app = self.wait_status(guarded=True, guard=other.pid, processes=4)
+                self.assertEqual(app["rung"], "none")
+                self.open_gate()
+                self.assertEqual(other.wait(30), 124, other.err)
+                self.assertIn("taking over", "\n".join(other.err))
+            self.assertEqual(held.alive(), [])
+
+    def test_and_dead_app_leave_nothing_behind(self):
+        with self.guarding() as q:
+            held = self.wait_leaks(1)
+            self.wait_status(guarded=True)
+            os.kill(q.pid, signal.SIGKILL)
+            q.child.wait(10)
+            os.kill(next(iter(held.fds)), signal.SIGKILL)
+            wait_for(lambda: not held.alive(), 10, "the end of the app")
+        self.assertEqual(self.status(), [])
+        self.assertEqual(self.run_files(), [])
+
+
+class Files(Case):
+    def test_say_how_the_app_is(self):
+        with self.guarding("start=40000000", options=("--name", "kio\"sk\n"), restarts=3) as q:
+            app = self.wait_status(app="kio\"sk\n", processes=1)
+            wait_for(lambda: self.status()[0]["largest_bytes"] >= 40000000, 10, "its memory")
+            self.assertEqual((app["guard"], app["restarts"], app["max_restarts"]), (q.pid, 0, 3))
+            self.assertEqual((app["limit_of"], app["limit_bytes"]), ("process", 60 << 20))
+            table = self.box.run("status").out.splitlines()
+            self.assertEqual(len(table), 2, table)
+            self.assertRegex(table[0], r"^APP +PID +UP +MEMORY +RATE +RUNG +RESTARTS +LAST INC")
+            self.assertRegex(table[1], rf"^kio\"sk  +{app['pid']} .* / 60 MiB .* none ")
+            os.kill(q.pid, signal.SIGTERM)
+            q.wait(20)
+        self.assertEqual(self.status(), [])
+        self.assertEqual(self.run_files(), [])
+
+    def test_tell_restarts_and_the_last_incident(self):
+        with self.guarding("rate=100000000", restarts=9) as q:
+            self.wait_leaks(1)
+            self.open_gate()
+            app = wait_for(lambda: next((one for one in self.status() if one["restarts"] > 1), None),
+                           30, "two restarts")
+            self.assertRegex(app["last_incident"], r"^\d{8}T\d{6}Z-\d+$")
+            os.kill(q.pid, signal.SIGTERM)
+            q.wait(20)
+
+    def test_of_another_start_of_the_system_or_broken_are_removed_or_left_out(self):
+        with self.guarding() as q:
+            self.wait_status(guarded=True)
+            path = self.run_files()[0]
+            text = path.read_text(encoding="utf-8")
+            folder = path.parent
+            boot = json.loads(text)["boot"]
+            rows = (("2.json", text.replace(boot, boot[::-1] + "0"), False),
+                    ("3.json", re.sub(r'"start": \d+', '"start": 1', text).replace(
+                        "[[", "[[1"), False),
+                    ("4.json", text[:100], True), ("5.json", "", True),
+                    ("6.json", text.replace('"end": ', '"end": 9'), True))
+            for name, content, _ in rows:
+                (folder / name).write_text(content, encoding="utf-8")
+            (folder / "7.json").symlink_to(path)
+            apps = self.status()
+            self.assertEqual([app["guard"] for app in apps], [q.pid])
+            for name, _, stays in rows:
+                self.assertEqual((folder / name).exists(), stays, name)
+
+    def test_watch_prints_again_and_again(self):
+        with self.guarding() as q, self.box.start("status", "--watch", "--json") as watch:
+            wait_for(lambda: len([line for line in watch.out if f'"guard":{q.pid},' in line]) > 1,
+                     20, "two looks")
+            os.kill(watch.pid, signal.SIGINT)
+            self.assertEqual(watch.wait(), -signal.SIGINT)
+
+
+if __name__ == "__main__":
+    unittest.main()
