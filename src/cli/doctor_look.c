@@ -170,7 +170,7 @@ static struct doctor_line look_profiles(struct context *context)
     struct report report = { .arena = arena };
     struct err err;
     preflight_profile_folders(context, &folders);
-    profiles_load(arena, &folders, &report, &profiles);
+    profiles_load(arena, &folders, PROFILE_TESTS_LEFT_OUT, &report, &profiles);
     if (report_to_err(&report, ERR_DATA, &err) < 0) {
         char text[sizeof err.text + 128];
         err_format(&err, text, sizeof text);
