@@ -4,8 +4,11 @@
 The rows are started in turn, so that a busy machine slows all of them alike; the figures are
 medians with the lowest value beside, since only the lowest is free of what else runs. "added" is
 the time until /bin/true has ended, less that of /bin/true itself: it contains the start and the end
-of the guard. "until start" is the time until the application's first instruction."""
+of the guard. "until start" is the time until the application's first instruction. Ratios are to
+what stands beside: /bin/true, the bare application, or `qwguard --version`, which is the start of
+the program and nothing else."""
 
+import json
 import os
 import statistics
 import subprocess
@@ -14,9 +17,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
-from qwg import QWGUARD, Sandbox    # noqa: E402
+from qwg import BUILD_DIR, QWGUARD, SRC_DIR, Sandbox    # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", 40))
+INCIDENTS = 10_000
 GOAL_ADDED_MS = 3.0
 STAMP = ("python3", "-S", "-c", "import time; print(time.clock_gettime_ns(time.CLOCK_MONOTONIC))")
 
@@ -36,6 +40,53 @@ def until_start_ms(argv, box):
     return (int(out) - began) / 1e6
 
 
+def lists_forget(box):
+    for path in box.cache_dir.glob("lists-*"):
+        path.unlink()
+
+
+def forgetful_ms(argv, box):
+    lists_forget(box)
+    return elapsed_ms(argv, box)
+
+
+def incidents_make(state):
+    """As many records as a kiosk could ever keep, each the smallest that is whole."""
+    for number in range(INCIDENTS):
+        name = f"20260101T{number // 3600:02}{number // 60 % 60:02}{number % 60:02}Z-{number + 1}"
+        record = {"schema": "qwguard.incident/1", "id": name, "time": "2026-01-01T00:00:00Z",
+                  "app": {"name": "app", "argv": ["app"], "pid": number + 1},
+                  "reason": "process-limit"}
+        folder = state / "incidents" / name
+        folder.mkdir(parents=True, mode=0o700)
+        path = folder / "incident.json"
+        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        path.chmod(0o600)
+    for folder in (state, state / "incidents"):
+        folder.chmod(0o700)
+
+
+def profiles_rows(box):
+    """bench/profiles.c, which measures inside of one process."""
+    program = box.path / "profiles"
+    archive = next(BUILD_DIR.glob("obj*/libqwguard.a"))
+    subprocess.run([*os.environ.get("CC", "cc").split(), "-std=c11", "-O2", "-D_GNU_SOURCE",
+                    f"-I{SRC_DIR}/src", SRC_DIR / "tests" / "bench" / "profiles.c", archive,
+                    "-lyaml", "-ljansson", "-ldl", "-lm", "-o", program], check=True)
+    return subprocess.run([program, str(ROUNDS), QWGUARD], check=True, env=box.env,
+                          stdout=subprocess.PIPE, encoding="utf-8").stdout
+
+
+def measure_all(rows, box):
+    for measure, argv in rows.values():     # fills the cache
+        measure(argv, box)
+    times = {label: [] for label in rows}
+    for _ in range(ROUNDS):
+        for label, (measure, argv) in rows.items():
+            times[label].append(measure(argv, box))
+    return times
+
+
 def main():
     # check ends with 10, 11 or 12 on some machines: the shell takes that away.
     check = ("sh", "-c", '"$0" check "$@" >/dev/null || [ $? -le 12 ]', QWGUARD)
@@ -50,30 +101,34 @@ def main():
         "until start, run": (until_start_ms, (*run, "--", *STAMP)),
         "until start, run --no-preflight":
             (until_start_ms, (*run, "--no-preflight", "--", *STAMP)),
-        "sh": (elapsed_ms, ("sh", "-c", ":")),
+        "--version": (elapsed_ms, ("sh", "-c", '"$0" --version >/dev/null', QWGUARD)),
         "check from the cache": (elapsed_ms, check),
-        "check --no-gl": (elapsed_ms, (*check, "--no-gl")),
+        "check --no-gl, lists kept": (elapsed_ms, (*check, "--no-gl")),
+        "check --no-gl, lists read anew": (forgetful_ms, (*check, "--no-gl")),
+        f"incident list of {INCIDENTS}":
+            (elapsed_ms, (QWGUARD, "incident", "list", "--state", "many")),
     }
     with Sandbox(**{name: os.environ[name] for name in ("DISPLAY",) if name in os.environ}) as box:
-        for measure, argv in rows.values():     # fills the cache
-            measure(argv, box)
-        times = {label: [] for label in rows}
-        for _ in range(ROUNDS):
-            for label, (measure, argv) in rows.items():
-                times[label].append(measure(argv, box))
+        incidents_make(box.path / "many")
+        times = measure_all(rows, box)
+        profiles = profiles_rows(box)
     median = {label: statistics.median(values) for label, values in times.items()}
-    print(f"{'':34}{'median':>9}{'lowest':>9}   ms, {ROUNDS} rounds")
+    print(f"{'':44}{'median':>9}{'lowest':>9}   ms, {ROUNDS} rounds")
     for label, values in times.items():
-        print(f"{label:34}{median[label]:9.2f}{min(values):9.2f}")
-    added = median["until start, run"] - median["until start, bare"]
-    lowest = min(times["until start, run"]) - min(times["until start, bare"])
-    print(f"\nadded until the start, warm cache: {added:.2f} ms (lowest {lowest:.2f}; "
-          f"goal {GOAL_ADDED_MS:g}), ratio to bare "
-          f"{median['until start, run'] / median['until start, bare']:.2f}")
-    print(f"added to /bin/true as a whole:     {median['run'] - median['/bin/true']:.2f} ms, ratio "
-          f"{median['run'] / median['/bin/true']:.2f}")
-    print(f"check from the cache:              {median['check from the cache'] - median['sh']:.2f}"
-          " ms")
+        print(f"{label:44}{median[label]:9.2f}{min(values):9.2f}")
+    print(profiles)
+    for what, label, beside, goal in (
+            ("added until the start, warm cache", "until start, run", "until start, bare",
+             GOAL_ADDED_MS),
+            ("added to /bin/true as a whole", "run", "/bin/true", None),
+            ("verdict from the cache", "check from the cache", "--version", 3),
+            ("static verdict, lists kept", "check --no-gl, lists kept", "--version", 3),
+            ("static verdict, lists read anew", "check --no-gl, lists read anew", "--version", 8),
+            (f"list of {INCIDENTS} incidents", f"incident list of {INCIDENTS}", "--version", 200)):
+        lowest = min(times[label]) - min(times[beside])
+        print(f"{what:36}{median[label] - median[beside]:7.2f} ms (lowest {lowest:.2f}"
+              f"{f'; goal {goal:g}' if goal else ''}), ratio to {beside} "
+              f"{median[label] / median[beside]:.2f}")
 
 
 if __name__ == "__main__":
