@@ -82,6 +82,9 @@ HELPERS      := $(foreach d,cli fault e2e,$(wildcard tests/$(d)/*.c))
 HELPER_BINS  := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(HELPERS))))
 FAKE_LIBS    := $(patsubst tests/fault/libs/%.c,$(BUILD)/tests/libs/%/libEGL.so.1,\
                   $(wildcard tests/fault/libs/*.c))
+# What a faked machine is made of, each under the name that its loader looks for.
+FAKE_MACHINE := $(patsubst tests/e2e/machine/%.c,$(BUILD)/tests/machine/%,\
+                  $(wildcard tests/e2e/machine/*.c))
 WEBAPP_MAKE  := $(firstword $(notdir $(wildcard tests/e2e/webapp/Makefile \
                   tests/e2e/webapp/build.mk)))
 
@@ -106,6 +109,7 @@ define write_if_changed
 @mkdir -p $(@D)
 @printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
 endef
+comma := ,
 quoted = '$(subst ','\'',$(1))'
 
 # --- what can be asked for -----------------------------------------------------------------------
@@ -188,7 +192,7 @@ help:
 .PHONY: unit-programs helpers webapp FORCE
 unit-programs: $(UNIT_BINS)
 	@:
-helpers: $(HELPER_BINS) $(FAKE_LIBS)
+helpers: $(HELPER_BINS) $(FAKE_LIBS) $(FAKE_MACHINE)
 	@:
 webapp:
 	$(if $(WEBAPP_MAKE),$(Q)$(MAKE) --no-print-directory $(if $(Q),-s) -C tests/e2e/webapp \
@@ -240,6 +244,8 @@ endef
 $(foreach h,$(HELPERS),$(eval $(call helper_rule,$(h))))
 $(BUILD)/tests/libs/%/libEGL.so.1: tests/fault/libs/%.c $(OBJ)/flags
 	$(call step,LIB,$@,$(COMPILE) $(TEST_CPPFLAGS) -fPIC -shared -o $@ $< -ldl)
+$(BUILD)/tests/machine/%: tests/e2e/machine/%.c $(OBJ)/flags
+	$(call step,LIB,$@,$(COMPILE) -fPIC -shared -Wl$(comma)-soname$(comma)$* -o $@ $< -ldl)
 
 .SECONDARY:
 -include $(shell find $(OBJ) $(BUILD)/tests -name '*.d' 2>/dev/null)
