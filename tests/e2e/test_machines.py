@@ -62,8 +62,10 @@ class Machines(RealEngine):
         path = self.box.write(f"{self.QT}.{MACHINES.index(name)}.json", json.dumps(identity))
         checked = self.box.run("check", "--json", "--identity", path, timeout=60)
         verdict = checked.json()["verdict"]
-        engine = event(self.bare("--page", "flags", switches=(), **laid_over(identity)).out,
-                       "engine")
+        shown = self.bare("--page", "flags", switches=(), **laid_over(identity))
+        if shown.rc != 0:
+            return [f"{name}: the application failed: {shown}"]
+        engine = event(shown.out, "engine")
         words = {True: "enabled", False: "disabled"}
         pairs = {
             "strings": (identity["gl"]["version"], engine["gl"]["version"]),
