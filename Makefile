@@ -114,7 +114,7 @@ quoted = '$(subst ','\'',$(1))'
 
 # --- what can be asked for -----------------------------------------------------------------------
 
-.PHONY: all build setup check unit lint layers bench demo install uninstall clean help
+.PHONY: all build setup check check-all unit lint layers bench demo install uninstall clean help
 
 ## all: build build/qwguard, the release (what plain `make` does; installs nothing)
 all:
@@ -137,6 +137,10 @@ check:
 	    unit-programs; } || \
 	  { echo 'the build failed'; echo '0 passed, 1 failed, 0 skipped'; exit 1; }
 	@$(RUN_TESTS) lint layers unit sanitize cli fault e2e
+
+## check-all: check, and the lists in engine libraries of more releases and architectures
+check-all:
+	+@QWGUARD_TEST_ALL=1 $(MAKE) --no-print-directory check
 
 ## unit: build and run the unit tests alone (with SANITIZE=1: under ASan and UBSan)
 unit:
@@ -185,7 +189,7 @@ clean:
 
 ## help: this list
 help:
-	@sed -n 's/^## \([a-z]*\): /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^## \([a-z-]*\): /\1\t/p' Makefile | expand -t 12
 
 # --- how it is made ------------------------------------------------------------------------------
 
