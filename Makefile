@@ -83,6 +83,9 @@ HELPERS      := $(foreach d,cli fault e2e,$(wildcard tests/$(d)/*.c))
 HELPER_BINS  := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(HELPERS))))
 FAKE_LIBS    := $(patsubst tests/fault/libs/%.c,$(BUILD)/tests/libs/%/libEGL.so.1,\
                   $(wildcard tests/fault/libs/*.c))
+# What a faked machine is made of, each under the name that its loader looks for.
+FAKE_MACHINE := $(patsubst tests/e2e/machine/%.c,$(BUILD)/tests/machine/%,\
+                  $(wildcard tests/e2e/machine/*.c))
 WEBAPP_MAKE  := $(firstword $(notdir $(wildcard tests/e2e/webapp/Makefile \
                   tests/e2e/webapp/build.mk)))
 
@@ -107,11 +110,12 @@ define write_if_changed
 @mkdir -p $(@D)
 @printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@
 endef
+comma := ,
 quoted = '$(subst ','\'',$(1))'
 
 # --- what can be asked for -----------------------------------------------------------------------
 
-.PHONY: all build setup check unit lint layers bench demo install uninstall clean help
+.PHONY: all build setup check check-all unit lint layers bench demo install uninstall clean help
 
 ## all: build build/qwguard, the release (what plain `make` does; installs nothing)
 all:
@@ -134,6 +138,10 @@ check:
 	    unit-programs; } || \
 	  { echo 'the build failed'; echo '0 passed, 1 failed, 0 skipped'; exit 1; }
 	@$(RUN_TESTS) lint layers unit sanitize cli fault e2e
+
+## check-all: check, and the lists in engine libraries of more releases and architectures
+check-all:
+	+@QWGUARD_TEST_ALL=1 $(MAKE) --no-print-directory check
 
 ## unit: build and run the unit tests alone (with SANITIZE=1: under ASan and UBSan)
 unit:
@@ -191,14 +199,14 @@ clean:
 
 ## help: this list
 help:
-	@sed -n 's/^## \([a-z]*\): /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^## \([a-z-]*\): /\1\t/p' Makefile | expand -t 12
 
 # --- how it is made ------------------------------------------------------------------------------
 
 .PHONY: unit-programs helpers webapp FORCE
 unit-programs: $(UNIT_BINS)
 	@:
-helpers: $(HELPER_BINS) $(FAKE_LIBS)
+helpers: $(HELPER_BINS) $(FAKE_LIBS) $(FAKE_MACHINE)
 	@:
 webapp:
 	$(if $(WEBAPP_MAKE),$(Q)$(MAKE) --no-print-directory $(if $(Q),-s) -C tests/e2e/webapp \
@@ -257,6 +265,8 @@ endef
 $(foreach h,$(HELPERS),$(eval $(call helper_rule,$(h))))
 $(BUILD)/tests/libs/%/libEGL.so.1: tests/fault/libs/%.c $(OBJ)/flags
 	$(call step,LIB,$@,$(COMPILE) $(TEST_CPPFLAGS) -fPIC -shared -o $@ $< -ldl)
+$(BUILD)/tests/machine/%: tests/e2e/machine/%.c $(OBJ)/flags
+	$(call step,LIB,$@,$(COMPILE) -fPIC -shared -Wl$(comma)-soname$(comma)$* -o $@ $< -ldl)
 
 .SECONDARY:
 -include $(shell find $(OBJ) $(BUILD)/tests -name '*.d' 2>/dev/null)

@@ -301,7 +301,9 @@ int control_lists_read(struct arena *arena, const struct yaml_node *root, struct
         rule_wrong(&reader, version, "a version of this form (1)");
     if (!chromium)
         report_add(report, FINDING_ERROR, root->at, "missing key 'chromium'");
-    else if ((out->chromium = rule_text(&reader, chromium)) && !chromium_major(out->chromium))
+    else if ((out->chromium = rule_text(&reader, chromium))
+             && (!chromium_major(out->chromium)
+                 || strspn(out->chromium, "0123456789.") != strlen(out->chromium)))
         rule_wrong(&reader, chromium, "a Chromium version");
     if (workarounds)
         strings_read(&reader, workarounds, &reader.workarounds);

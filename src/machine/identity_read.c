@@ -278,6 +278,34 @@ static bool key_read(const struct target *target, const struct yaml_pair *pair)
     return false;
 }
 
+/* Which of two GPUs draws would be a guess. */
+static void actives_check(struct report *report, const struct yaml_node *gpus)
+{
+    size_t first = 0, count = 0;
+    for (size_t i = 0; gpus && gpus->kind == YAML_SEQUENCE && i < gpus->count; i++) {
+        bool active;
+        const struct yaml_node *node = yaml_get(gpus->items[i], "active");
+        if (!node || !yaml_to_bool(node, &active) || !active)
+            continue;
+        if (count++)
+            report_add(report, FINDING_ERROR, node->at,
+                       "gpus[%zu] is active and so is gpus[%zu]; only one GPU can be", i, first);
+        else
+            first = i;
+    }
+}
+
+/* Desktop GL has profiles, OpenGL ES has none, and the two have other rules. */
+static void gl_check(struct report *report, const struct yaml_node *gl)
+{
+    const struct yaml_node *version = gl ? yaml_get(gl, "version") : NULL;
+    if (version && version->kind == YAML_SCALAR && text_starts(version->text, "OpenGL ES")
+        && (strstr(version->text, "Core Profile")
+            || strstr(version->text, "Compatibility Profile")))
+        report_add(report, FINDING_ERROR, version->at,
+                   "'gl.version' is of OpenGL ES and names a profile of desktop GL");
+}
+
 void identity_read(struct arena *arena, const struct yaml_node *root, struct report *report,
                    struct identity *out)
 {
@@ -296,4 +324,6 @@ void identity_read(struct arena *arena, const struct yaml_node *root, struct rep
         if (!key_read(&target, &root->pairs[i]))
             key_unknown(&target, &root->pairs[i], keys, ROWS(keys));
     }
+    actives_check(report, yaml_get(root, "gpus"));
+    gl_check(report, yaml_get(root, "gl"));
 }

@@ -134,11 +134,16 @@ static void *laid_over(const char *name, void *found)
     return found;
 }
 
-/* A direct call of the function of a library that links to it: the next one is the real one. */
-static void *address_of(address_fn **real, const char *itself, const unsigned char *name)
+/* A direct call out of a library that links to it: the next one is the real one, or that of the
+ * library which a plugin loaded for itself. */
+static void *address_of(address_fn **real, const char *library, const char *itself,
+                        const unsigned char *name)
 {
     if (!*real) {
         void *next = real_dlsym()(RTLD_NEXT, itself);
+        void *handle = next ? NULL : dlopen(library, RTLD_LAZY);
+        if (handle)
+            next = real_dlsym()(handle, itself);
         SAME_FUNCTION(*real, next);
     }
     return *real ? laid_over((const char *)name, (*real)(name)) : NULL;
@@ -146,17 +151,17 @@ static void *address_of(address_fn **real, const char *itself, const unsigned ch
 
 void *glXGetProcAddress(const unsigned char *name)
 {
-    return address_of(&real_glx, "glXGetProcAddress", name);
+    return address_of(&real_glx, "libGL.so.1", "glXGetProcAddress", name);
 }
 
 void *glXGetProcAddressARB(const unsigned char *name)
 {
-    return address_of(&real_glx_arb, "glXGetProcAddressARB", name);
+    return address_of(&real_glx_arb, "libGL.so.1", "glXGetProcAddressARB", name);
 }
 
 void *eglGetProcAddress(const unsigned char *name)
 {
-    return address_of(&real_egl, "eglGetProcAddress", name);
+    return address_of(&real_egl, "libEGL.so.1", "eglGetProcAddress", name);
 }
 
 /* RTLD_NEXT means "behind the caller", so the real function must see the caller and not us: the
