@@ -12,7 +12,8 @@ COMMANDS = ("run", "attach", "status", "reset", "check", "apply", "undo", "profi
 # Contract §1: "every command".
 COMMON = ("--help", "--quiet", "--verbose", "--color", "--config", "--profiles", "--state",
           "--root")
-RUN = ("--process-limit SIZE", "--tree-limit SIZE|PERCENT", "--sustain TIME", "--actions LIST",
+RUN = ("--process-limit SIZE", "--tree-limit SIZE|PERCENT", "--gpu-limit SIZE|PERCENT",
+       "--sustain TIME", "--actions LIST",
        "--grace TIME", "--max-restarts N", "--within TIME", "--backoff TIME", "--no-escalate",
        "--no-preflight", "--log-file FILE", "--dry-run", "--name NAME", "--exit-on-limit",
        "--keep NAME", "--no-log-tap", "--on-crash WHAT")
