@@ -110,7 +110,7 @@ quoted = '$(subst ','\'',$(1))'
 
 # --- what can be asked for -----------------------------------------------------------------------
 
-.PHONY: all build setup check unit lint layers bench demo install uninstall clean help
+.PHONY: all build setup check unit lint layers bench bench-guard soak demo install uninstall clean help
 
 ## all: build build/qwguard, the release (what plain `make` does; installs nothing)
 all:
@@ -154,6 +154,14 @@ bench: all
 	  found=1; echo "== $$f"; $(TEST_ENV) "$$f" || exit 1; done; \
 	  [ $$found = 1 ] || { echo 'no measurement in tests/bench/' >&2; exit 1; }
 
+## bench-guard: build, then measure the guard alone
+bench-guard: build helpers
+	@$(TEST_ENV) tests/bench/bench-guard.py
+
+## soak: guard misbehaving apps chosen at random for SOAK_S seconds (600)
+soak: build helpers
+	@$(TEST_ENV) tests/fault/soak.py
+
 ## demo: install what it needs, build, show the main job on a real engine
 demo:
 	@$(SET_UP) demo
@@ -181,7 +189,7 @@ clean:
 
 ## help: this list
 help:
-	@sed -n 's/^## \([a-z]*\): /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^## \([a-z-]*\): /\1\t/p' Makefile | expand -t 12
 
 # --- how it is made ------------------------------------------------------------------------------
 
