@@ -115,7 +115,8 @@ quoted = '$(subst ','\'',$(1))'
 
 # --- what can be asked for -----------------------------------------------------------------------
 
-.PHONY: all build setup check check-all unit lint layers bench demo install uninstall clean help
+.PHONY: all build setup check check-all unit lint layers bench bench-guard soak demo install \
+        uninstall clean help
 
 ## all: build build/qwguard, the release (what plain `make` does; installs nothing)
 all:
@@ -162,6 +163,14 @@ bench: all
 	@found=0; for f in tests/bench/*.py tests/bench/*.sh; do [ -x "$$f" ] || continue; \
 	  found=1; echo "== $$f"; $(TEST_ENV) "$$f" || exit 1; done; \
 	  [ $$found = 1 ] || { echo 'no measurement in tests/bench/' >&2; exit 1; }
+
+## bench-guard: build, then measure the guard alone
+bench-guard: build helpers
+	@$(TEST_ENV) tests/bench/bench-guard.py
+
+## soak: guard misbehaving apps chosen at random for SOAK_S seconds (600)
+soak: build helpers
+	@$(TEST_ENV) tests/fault/soak.py
 
 ## demo: install what it needs, build, show the main job on a real engine
 demo:

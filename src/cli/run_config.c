@@ -34,6 +34,8 @@ void config_fill(const struct context *context, const struct settings *settings,
     *out = (struct guard_config){
         .process_limit_bytes = limit_of(context, settings, SETTING_PROCESS_LIMIT),
         .tree_limit_bytes = limit_of(context, settings, SETTING_TREE_LIMIT),
+        .gpu_limit_bytes = limit_of(context, settings, SETTING_GPU_LIMIT),
+        .root = context->root,
         .sustain_ns = values[SETTING_SUSTAIN].number,
         .grace_ns = values[SETTING_GRACE].number,
         .grace_growth_bytes = GROWTH_IN_GRACE_BYTES,
@@ -55,9 +57,6 @@ void config_fill(const struct context *context, const struct settings *settings,
         .top_rate_bytes_per_s = TOP_RATE_BYTES_PER_S,
     };
     option_values(context, "keep", &out->keep);
-    if (!values[SETTING_GPU_LIMIT].off)
-        message(context, "%s: %s is not watched: memory of the GPU is not measured",
-                setting_name(SETTING_GPU_LIMIT), values[SETTING_GPU_LIMIT].text);
 }
 
 void config_fit(const struct context *context, const struct settings *settings,

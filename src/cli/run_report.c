@@ -114,7 +114,10 @@ static void sample(struct run_report *report, const struct guard_event *event)
 /* What reached its limit: "kiosk 4711", "renderer 4733 of kiosk", "the tree of kiosk 4711". */
 static void subject(char *out, size_t size, const struct incident *incident)
 {
-    if (text_equal(incident->reason, "tree-limit"))
+    if (text_equal(incident->reason, "gpu-limit"))
+        (void)snprintf(out, size, "graphics memory of %s %lld", incident->app_name,
+                       (long long)incident->app_pid);
+    else if (text_equal(incident->reason, "tree-limit"))
         (void)snprintf(out, size, "the tree of %s %lld", incident->app_name,
                        (long long)incident->app_pid);
     else if (incident->process_role == ROLE_BROWSER || incident->process_pid == incident->app_pid)

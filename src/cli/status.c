@@ -39,6 +39,7 @@ static json_t *entry_json(const struct run_entry *entry, uint64_t now_s)
     json_set_u64(row, "updated_s", entry->updated_s);
     json_set_u64(row, "largest_bytes", entry->largest_bytes);
     json_set_u64(row, "tree_bytes", entry->tree_bytes);
+    json_set_u64(row, "gpu_bytes", entry->gpu_bytes);
     json_set_text(row, "limit_of", entry->limit_of);
     json_set_u64(row, "limit_bytes", entry->limit_bytes);
     json_set(row, "rate_bytes_per_s", json_integer(entry->rate_bytes_per_s));

@@ -232,6 +232,15 @@ static void tap_try(struct guard *g)
         guard_warn(g, "no log tap: %s", err.text);
 }
 
+/* Where there is nothing to look at, the other limits still hold. */
+static void gpu_try(struct guard *g)
+{
+    struct err err;
+    const char *root = g->config->root ? g->config->root : "";
+    if (g->config->gpu_limit_bytes.known && gpu_watch_open(root, &g->gpu, &err) < 0)
+        guard_warn(g, "graphics memory is not watched: %s", err.text);
+}
+
 static int arm(struct guard *g, struct err *err)
 {
     const struct guard_config *config = g->config;
@@ -244,6 +253,7 @@ static int arm(struct guard *g, struct err *err)
         return -1;
     tap_try(g);
     announce_open(g);
+    gpu_try(g);
     if (tree_open(&g->tree, g->table, &config->keep, err) < 0 || event_loop_open(&g->loop, err) < 0)
         return -1;
     return config->attach.pid ? launch_attach(g, err) : launch_start(g, err);
@@ -257,6 +267,7 @@ static void disarm(struct guard *g)
     event_loop_close(&g->loop);
     tree_close(&g->tree);
     launch_free(g);
+    gpu_watch_close(g->gpu);
     process_table_close(g->table);
     self_disarm(g->saved);
     free(g->record);

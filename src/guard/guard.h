@@ -47,6 +47,8 @@ struct guard_attach {
 struct guard_config {
     struct maybe_u64 process_limit_bytes; /* resident memory of one process */
     struct maybe_u64 tree_limit_bytes;    /* proportional memory of the whole tree */
+    struct maybe_u64 gpu_limit_bytes;     /* memory of graphics devices of the whole tree */
+    const char *root;                     /* prefix of /proc for it; NULL = none */
     uint64_t sustain_ns;
     uint64_t grace_ns;
     uint64_t grace_growth_bytes; /* grown by so much more during grace: kill at once (128 MiB) */

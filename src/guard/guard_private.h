@@ -16,6 +16,7 @@
 #include "guard/tree_private.h"
 #include "incident/incident.h"
 #include "platform/event.h"
+#include "platform/gpu.h"
 #include "platform/notify.h"
 #include "platform/self.h"
 
@@ -53,6 +54,7 @@ enum ending {
 struct crossing {
     bool active;        /* to be acted upon now */
     bool is_tree;       /* of the whole tree, not of one process */
+    bool is_gpu;        /* of graphics memory of the whole tree */
     const char *reason; /* word of the contract */
     int64_t pid;        /* the process that crossed, or grew most */
     uint64_t bytes;     /* of that process, or of the tree */
@@ -117,6 +119,9 @@ struct guard {
     struct record *record;
     struct run_note *note;
     struct announce announce;
+    struct gpu_watch *gpu; /* NULL = graphics memory is not watched */
+    uint64_t gpu_bytes;    /* of the tree, at the last look */
+    uint64_t gpu_ns;       /* next look */
 
     enum guard_state state;
     enum ending ending;

@@ -119,6 +119,7 @@ static void begin(struct guard *g, const struct proc *first, uint64_t now_ns)
     g->started_ns = now_ns;
     g->look_ns = g->all_ns = now_ns;
     g->told_ns = now_ns;
+    g->gpu_bytes = g->gpu_ns = 0;
     g->deadline_ns = EVENT_NEVER;
     g->first_ended = false;
     g->crash_seen = false;

@@ -64,7 +64,8 @@ static void process_note(struct guard *g, struct member *member, uint64_t until_
                                       .parent = member->parent,
                                       .role = member->role,
                                       .rss_bytes = member->memory.resident_bytes,
-                                      .pss_bytes = member->pss_bytes };
+                                      .pss_bytes = member->pss_bytes,
+                                      .gpu_bytes = member->gpu_bytes };
     memcpy(row->name, member->name, sizeof row->name);
     row->name[sizeof row->name - 1] = '\0';
 }
@@ -160,7 +161,7 @@ static void attribution_fill(struct guard *g, const struct member *member, uint6
         .grown_bytes = grown_bytes(member),
         .age_ns = now_ns - member->seen_ns,
         .rate_bytes_per_s = g->record->incident.rate_bytes_per_s,
-        .crossed_alone = !g->crossing.is_tree,
+        .crossed_alone = !g->crossing.is_tree && !g->crossing.is_gpu,
         .engine_mapped = engine_mapped(g, member),
         .webgl_lines = webgl_lines,
         .webgl_lines_per_s = (double)webgl_lines / ((double)(age_ns + 1) / (double)SECOND_NS),
@@ -194,7 +195,8 @@ void record_picture(struct guard *g)
     const struct member *member = tree_find(&g->tree, g->crossing.pid);
     if (member) {
         incident->process_role = member->role;
-        if (!g->crossing.is_tree && member->memory.resident_bytes > incident->bytes_peak)
+        if (!g->crossing.is_tree && !g->crossing.is_gpu
+            && member->memory.resident_bytes > incident->bytes_peak)
             incident->bytes_peak = member->memory.resident_bytes;
         attribution_fill(g, member, webgl_lines, now_ns);
     }

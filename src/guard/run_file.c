@@ -70,6 +70,7 @@ static void entry_fill(struct arena *arena, const json_t *root, struct run_entry
     entry->limit_bytes = json_get_u64(root, "limit_bytes", 0);
     entry->largest_bytes = json_get_u64(root, "largest_bytes", 0);
     entry->tree_bytes = json_get_u64(root, "tree_bytes", 0);
+    entry->gpu_bytes = json_get_u64(root, "gpu_bytes", 0);
     entry->rate_bytes_per_s = json_integer_value(json_object_get(root, "rate_bytes_per_s"));
     entry->process_count = json_get_u64(root, "process_count", 0);
     entry->restart = json_get_u64(root, "restart", 0);

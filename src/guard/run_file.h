@@ -27,7 +27,7 @@ struct run_entry {
     const char *name; /* of the app */
     const char *state;
     const char *rung;
-    const char *limit_of;     /* "process", "tree", "gpu" or "none" */
+    const char *limit_of;     /* "process", "tree" or "none" */
     const char *incident;     /* id of the last one; NULL = none */
     struct run_process guard; /* who guards it */
     struct run_process app;   /* what was started */
@@ -36,7 +36,7 @@ struct run_entry {
     uint64_t started_s;       /* UTC */
     uint64_t updated_s;
     uint64_t incident_s; /* 0 = none */
-    uint64_t limit_bytes, largest_bytes, tree_bytes;
+    uint64_t limit_bytes, largest_bytes, tree_bytes, gpu_bytes;
     int64_t rate_bytes_per_s;
     uint64_t process_count, restart, restart_max;
     const struct run_process *members; /* of the app, when it was written; the first of many */

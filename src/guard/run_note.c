@@ -48,15 +48,17 @@ static const char *word(char *out, size_t size, const char *text)
 static void limit_add(struct guard *g, size_t *length)
 {
     const struct guard_config *config = g->config;
-    bool one = config->process_limit_bytes.known, all = config->tree_limit_bytes.known;
-    uint64_t bytes = one   ? config->process_limit_bytes.value
-                     : all ? config->tree_limit_bytes.value
-                           : 0;
-    add(g->note, length, " \"limit_of\": \"%s\", \"limit_bytes\": %llu,\n",
-        one   ? "process"
-        : all ? "tree"
-              : "none",
-        (unsigned long long)bytes);
+    const struct {
+        const char *of;
+        struct maybe_u64 limit;
+    } rows[] = { { "process", config->process_limit_bytes },
+                 { "tree", config->tree_limit_bytes },
+                 { "none", { true, 0 } } };
+    size_t i = 0;
+    while (!rows[i].limit.known)
+        i++;
+    add(g->note, length, " \"limit_of\": \"%s\", \"limit_bytes\": %llu, \"gpu_bytes\": %llu,\n",
+        rows[i].of, (unsigned long long)rows[i].limit.value, (unsigned long long)g->gpu_bytes);
 }
 
 static void members_add(struct guard *g, size_t *length)
@@ -123,6 +125,7 @@ static struct run_note_seen look(const struct guard *g)
     struct run_note_seen seen = {
         .largest_bytes = (largest ? largest->memory.resident_bytes : 0) / WRITE_STEP_BYTES,
         .tree_bytes = g->tree.bound_bytes / WRITE_STEP_BYTES,
+        .gpu_bytes = g->gpu_bytes / WRITE_STEP_BYTES,
         .first = g->tree.first,
         .restart = g->restart,
         .incidents = g->incidents,
@@ -138,8 +141,8 @@ static struct run_note_seen look(const struct guard *g)
 static bool same(const struct run_note_seen *a, const struct run_note_seen *b)
 {
     return a->largest_bytes == b->largest_bytes && a->tree_bytes == b->tree_bytes
-           && a->first == b->first && a->members == b->members && a->restart == b->restart
-           && a->incidents == b->incidents && a->state == b->state;
+           && a->gpu_bytes == b->gpu_bytes && a->first == b->first && a->members == b->members
+           && a->restart == b->restart && a->incidents == b->incidents && a->state == b->state;
 }
 
 void run_note_update(struct guard *g, uint64_t now_ns)

@@ -14,7 +14,7 @@
 
 /* What a reader would see change. */
 struct run_note_seen {
-    uint64_t largest_bytes, tree_bytes;
+    uint64_t largest_bytes, tree_bytes, gpu_bytes;
     int64_t first;
     uint64_t members; /* a hash over who they are */
     unsigned restart, incidents;

@@ -59,6 +59,8 @@ struct member *sample_largest(const struct tree *tree)
 
 uint64_t sample_measure(const struct guard *g, const struct crossing *crossing)
 {
+    if (crossing->is_gpu)
+        return g->gpu_bytes;
     if (crossing->is_tree)
         return g->tree.bound_bytes;
     const struct member *largest = sample_largest(&g->tree);
@@ -202,6 +204,44 @@ static const struct member *process_over(struct guard *g, uint64_t now_ns)
     }
 }
 
+/* A look costs a few calls a descriptor of each process, so it is not made more often than this. */
+#define GPU_LOOK_MIN_NS (20 * MS_NS)
+
+static void gpu_look(struct guard *g, uint64_t now_ns)
+{
+    if (!g->gpu || now_ns < g->gpu_ns)
+        return;
+    g->gpu_bytes = 0;
+    gpu_watch_begin(g->gpu);
+    for (size_t i = 0; i < g->tree.count; i++) {
+        struct member *member = &g->tree.members[i];
+        uint64_t bytes = 0;
+        if (member->kind != MEMBER_APP)
+            continue;
+        member->gpu_bytes.known = gpu_watch_look(g->gpu, member->proc.pid, &bytes);
+        member->gpu_bytes.value = bytes;
+        g->gpu_bytes += bytes;
+    }
+    uint64_t room = headroom(g, g->config->gpu_limit_bytes, g->gpu_bytes);
+    uint64_t step_ns = sample_interval_ns(room, g->config->top_rate_bytes_per_s);
+    g->gpu_ns = now_ns + (step_ns > GPU_LOOK_MIN_NS ? step_ns : GPU_LOOK_MIN_NS);
+}
+
+/* Who holds most graphics memory when all together hold more than the limit. */
+static const struct member *gpu_over(struct guard *g)
+{
+    const struct member *most = NULL;
+    if (!g->gpu || g->gpu_bytes <= g->config->gpu_limit_bytes.value)
+        return NULL;
+    for (size_t i = 0; i < g->tree.count; i++) {
+        const struct member *member = &g->tree.members[i];
+        if (member->kind == MEMBER_APP
+            && (!most || member->gpu_bytes.value > most->gpu_bytes.value))
+            most = member;
+    }
+    return most;
+}
+
 static const struct member *grown_most(const struct tree *tree)
 {
     const struct member *most = NULL;
@@ -224,18 +264,25 @@ static void crossing_note(struct guard *g, uint64_t now_ns)
     bool is_tree = !member && tree_is_over(g, now_ns);
     if (is_tree)
         member = grown_most(&g->tree);
+    bool is_gpu = !member && (member = gpu_over(g)) != NULL;
     if (!member) {
         *crossing = (struct crossing){ 0 };
         return;
     }
     uint64_t since_ns = crossing->since_ns ? crossing->since_ns : now_ns;
     *crossing = (struct crossing){
-        .reason = is_tree ? "tree-limit" : "process-limit",
+        .reason = is_gpu    ? "gpu-limit"
+                  : is_tree ? "tree-limit"
+                            : "process-limit",
         .is_tree = is_tree,
+        .is_gpu = is_gpu,
         .pid = member->proc.pid,
-        .bytes = is_tree ? g->tree.bound_bytes : member->memory.resident_bytes,
-        .limit_bytes = is_tree ? g->config->tree_limit_bytes.value
-                               : g->config->process_limit_bytes.value,
+        .bytes = is_gpu    ? g->gpu_bytes
+                 : is_tree ? g->tree.bound_bytes
+                           : member->memory.resident_bytes,
+        .limit_bytes = is_gpu    ? g->config->gpu_limit_bytes.value
+                       : is_tree ? g->config->tree_limit_bytes.value
+                                 : g->config->process_limit_bytes.value,
         .since_ns = since_ns,
     };
     crossing->active = now_ns - since_ns >= g->config->sustain_ns
@@ -259,7 +306,7 @@ static void next_set(struct guard *g, uint64_t now_ns, bool all)
         if (room == 0 && tree->exact_bytes.known && exact_ns > g->all_ns)
             g->all_ns = earlier(exact_ns, now_ns + LOOK_AGAIN_NS);
     }
-    g->look_ns = g->all_ns;
+    g->look_ns = g->gpu ? earlier(g->all_ns, g->gpu_ns) : g->all_ns;
     if (g->config->process_limit_bytes.known)
         g->look_ns = earlier(
             g->look_ns, now_ns + sample_interval_ns(g->config->process_limit_bytes.value, rate));
@@ -279,6 +326,7 @@ void sample_look(struct guard *g, uint64_t now_ns, bool all)
     (void)tree_scan(&g->tree, now_ns, false); /* what is new says so itself */
     tree_check(&g->tree, now_ns, false);
     members_look(g, now_ns, all);
+    gpu_look(g, now_ns);
     crossing_note(g, now_ns);
     const struct member *largest = sample_largest(&g->tree);
     struct timeline_sample sample = { now_ns, g->tree.bound_bytes,

@@ -55,6 +55,7 @@ struct member {
     uint64_t first_ns;      /* when that was */
     struct growth growth;
     struct maybe_u64 pss_bytes; /* of the last exact look */
+    struct maybe_u64 gpu_bytes; /* of the last look at graphics memory */
 };
 
 struct tree {

@@ -84,12 +84,6 @@ class Settings(unittest.TestCase):
         self.assertEqual(result.rc, 66)
         self.assertIn("/no/such.yaml", result.err)
 
-    def test_a_gpu_limit_is_not_silently_ignored(self):
-        self.box.write(self.user, "guard: {gpu-limit: 1GiB}\n")
-        result = self.box.run("run", "--no-preflight", "--", "true")
-        self.assertEqual(result.rc, 0)
-        self.assertIn("guard.gpu-limit: 1GiB is not watched", result.err)
-
 
 if __name__ == "__main__":
     unittest.main()

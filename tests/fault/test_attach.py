@@ -164,8 +164,8 @@ class Files(Case):
         with self.guarding("rate=100000000", restarts=9) as q:
             self.wait_leaks(1)
             self.open_gate()
-            app = wait_for(lambda: next((one for one in self.status() if one["restarts"] > 1), None),
-                           30, "two restarts")
+            app = wait_for(lambda: next((one for one in self.status()
+                                         if one["restarts"] > 1), None), 30, "two restarts")
             self.assertRegex(app["last_incident"], r"^\d{8}T\d{6}Z-\d+$")
             os.kill(q.pid, signal.SIGTERM)
             q.wait(20)
