@@ -1,6 +1,7 @@
 /* The table of all commands, in the order in which the help shows them. */
 #include "cli/command.h"
 
+/* clang-format off */
 const struct command *const commands[] = {
     &command_run,
     &command_check,
@@ -23,3 +24,4 @@ const struct command *const commands[] = {
     &command_incident_rm,
     NULL,
 };
+/* clang-format on */
