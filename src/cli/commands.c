@@ -1,6 +1,7 @@
 /* The table of all commands, in the order in which the help shows them. */
 #include "cli/command.h"
 
+/* clang-format off */
 const struct command *const commands[] = {
     &command_run,
     &command_attach,
@@ -29,3 +30,4 @@ const struct command *const commands[] = {
     &command_doctor,
     NULL,
 };
+/* clang-format on */

@@ -15,8 +15,7 @@
 
 static struct arena arena;
 
-/* Pieces that meet all that is special: quotes, dashes, lists in every form, the end of switches.
- */
+/* Pieces that meet all that is special: quotes, dashes, lists in every form, the end. */
 static const char *const pieces[] = {
     " ",
     "  ",

@@ -208,6 +208,8 @@ static void test_variable_allow_rows(void **state)
         const char *name, *value, *want;
     } rows[] = {
         { "QT_QUICK_BACKEND", "software", NULL },
+        { "EGL_PLATFORM", "wayland", NULL },
+        { "EGL_PLATFORM", "x11", "EGL_PLATFORM has a value that is not allowed: 'x11' (wayland)" },
         { "QT_OPENGL", "software", NULL },
         { "QSG_RHI_BACKEND", "vulkan", NULL },
         { "QTWEBENGINE_FORCE_USE_GBM", "0", NULL },
@@ -343,6 +345,8 @@ static void test_switch_honoured_by_version(void **state)
           "up to 6.3 Qt looks for it in the arguments of the app only" },
         { "--enable-webgl-software-rendering", "6.4.0", TRUTH_YES, NULL },
         { "QT_QUICK_BACKEND", "6.10.0", TRUTH_YES, NULL },
+        { "EGL_PLATFORM=wayland", "6.9.1", TRUTH_YES, NULL },
+        { "EGL_PLATFORM=wayland", "6.10.0", TRUTH_NO, "Qt WebEngine does it itself from 6.10 on" },
         { "QSG_RHI_BACKEND=vulkan", "6.5.0", TRUTH_NO, "no effect on Qt WebEngine before 6.5.1" },
         { "QSG_RHI_BACKEND=vulkan", "6.5.1", TRUTH_YES, NULL },
         { "QTWEBENGINE_DISABLE_GPU_THREAD", "5.15.2", TRUTH_YES, NULL },

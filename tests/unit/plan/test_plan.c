@@ -122,6 +122,20 @@ static const struct row rows[] = {
       "os: {name: linux}\nengine: {qt: 6.11.0}\n", .rung = "gbm-off", .flags = "",
       .environment = "QTWEBENGINE_FORCE_USE_GBM=0", .ladder = "gpu-off",
       .reasons = "profile 'x' (low confidence): T [https://example.org/x]" },
+    { "a variable that this engine needs",
+      FILE_HEAD PROFILE("x", "low", LINUX,
+                        "    ladder: [{rung: egl, environment: {EGL_PLATFORM: wayland}, costs: "
+                        "[]}, gpu-off]\n"),
+      MACHINE, .rung = "egl", .flags = "", .environment = "EGL_PLATFORM=wayland",
+      .ladder = "gpu-off", .reasons = "profile 'x' (low confidence): T [https://example.org/x]" },
+    { "a variable that this engine does by itself",
+      FILE_HEAD PROFILE("x", "low", LINUX,
+                        "    ladder: [{rung: egl, environment: {EGL_PLATFORM: wayland}, costs: "
+                        "[]}, gpu-off]\n"),
+      "os: {name: linux}\nengine: {qt: 6.11.0}\n", .rung = "gpu-off", .flags = "--disable-gpu",
+      .environment = "", .value = "--disable-gpu", .ladder = "",
+      .reasons = "rung 'egl' is left out: EGL_PLATFORM: Qt WebEngine does it itself from 6.10 on\n"
+                 "profile 'x' (low confidence): T [https://example.org/x]" },
     { "more conditions win",
       FILE_HEAD PROFILE("wide", "high", LINUX, "    ladder: [gpu-off]\n")
           PROFILE("narrow", "low", LINUX ", engine.qt: 6.8.2", "    ladder: [webgl-off]\n"),
