@@ -1,5 +1,5 @@
-/* An end for this process on Linux: setitimer(2), and a handler that does only what signal-safety(7)
- * allows. */
+/* An end for this process on Linux: setitimer(2), and a handler that does only what
+ * signal-safety(7) allows. */
 #include "platform/deadline.h"
 
 #include <signal.h>
