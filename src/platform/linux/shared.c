@@ -40,8 +40,8 @@ static bool is_trusted(const struct stat *info)
 static int part_open(int parent, const char *part, const char *name, bool links, struct err *err)
 {
     struct stat info;
-    const int flags = O_PATH | O_DIRECTORY; /* O_PATH: may be passed, not listed */
-    int fd = openat(parent, part, flags | O_NOFOLLOW | O_CLOEXEC);
+    /* O_PATH: a folder that may be passed need not be one that may be listed */
+    int fd = openat(parent, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && (errno == ELOOP || errno == ENOTDIR)) {
         if (fstatat(parent, part, &info, AT_SYMLINK_NOFOLLOW) < 0)
             return err_set_os(err, errno, "cannot open folder '%s'", name);
@@ -52,7 +52,7 @@ static int part_open(int parent, const char *part, const char *name, bool links,
         if (!is_trusted(&info))
             return err_set(err, ERR_DENIED, "'%s' is another user's link; it is not followed",
                            name);
-        fd = openat(parent, part, flags | O_CLOEXEC);
+        fd = openat(parent, part, O_PATH | O_DIRECTORY | O_CLOEXEC);
     }
     if (fd < 0)
         return err_set_os(err, errno, "cannot open folder '%s'", name);
