@@ -124,6 +124,43 @@ static int option_problem(const struct option_list *list, int code, const char *
     return unknown_option(list, word, err);
 }
 
+/* The option that a word is, spelled in full; NULL when it is none. */
+static const struct option_row *option_of(const struct option_list *list, const char *word)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const struct option_row *row = list->rows[i];
+        size_t length = strlen(row->name);
+        if (word[1] == '-'
+                ? strncmp(word + 2, row->name, length) == 0 && strchr("=", word[2 + length])
+                : row->letter && word[1] == row->letter && !word[2])
+            return row;
+    }
+    return NULL;
+}
+
+/* For commands whose arguments look like options: take out all words that are arguments, in their
+ * order, so that only the command's own options are left to parse. */
+static int arguments_set_aside(struct context *context, const struct option_list *list, int argc,
+                               char **argv)
+{
+    int kept = 1;
+    bool all = false;
+    for (int i = 1; i < argc; i++) {
+        const struct option_row *row = all || argv[i][0] != '-' ? NULL : option_of(list, argv[i]);
+        if (!all && text_equal(argv[i], "--")) {
+            all = true;
+        } else if (!row) {
+            ARENA_PUSH(context->arena, &context->args, argv[i]);
+        } else {
+            bool apart = row->argument && !strchr(argv[i], '=');
+            argv[kept++] = argv[i];
+            if (apart && i + 1 < argc)
+                argv[kept++] = argv[++i];
+        }
+    }
+    return kept;
+}
+
 static int options_parse(struct context *context, int argc, char **argv, struct err *err)
 {
     struct option_list list;
@@ -143,6 +180,8 @@ static int options_parse(struct context *context, int argc, char **argv, struct 
                 shorts[length++] = ':';
         }
     }
+    if (context->command->takes_flags)
+        argc = arguments_set_aside(context, &list, argc, argv);
     opterr = 0;
     optind = 1;
     for (;;) {

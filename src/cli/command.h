@@ -35,6 +35,7 @@ struct command {
     unsigned max_args; /* ARGS_ANY = no bound */
     bool prints_json;  /* takes --json */
     bool takes_app;    /* everything from the first word that is no option belongs to the app */
+    bool takes_flags;  /* words that look like options and are none of its own are arguments */
     int (*run)(struct context *context, struct err *err); /* exit status, or -1 and err */
 };
 #define ARGS_ANY 0xffffffffU
@@ -110,6 +111,9 @@ extern const struct option_row preflight_options[];
 extern const struct command command_apply;
 extern const struct command command_check;
 extern const struct command command_run;
+extern const struct command command_flags_lint;
+extern const struct command command_flags_list;
+extern const struct command command_flags_merge;
 extern const struct command command_incident_html;
 extern const struct command command_incident_list;
 extern const struct command command_incident_rm;

@@ -2,7 +2,7 @@
  * follows Chromium, for which the last of two equal switches counts, so lists inside one switch
  * must be joined by hand. Whatever the user said stays and wins; what had to be left out is told.
  */
-#include "engine/flags.h"
+#include "engine/flags_private.h"
 
 #include <string.h>
 
@@ -13,14 +13,8 @@
 #define ENGINE_ARGUMENTS "--webEngineArgs"
 #define WHITE_SPACE " \t\n\v\f\r"
 
-/* Switches whose value is a list. Source: base/base_switches.cc, content/public/common/
- * content_switches.cc; V8 splits its flags at white space (v8/src/flags/flags.cc). */
-struct list_switch {
-    const char *name;
-    const char *opposite; /* the list that says the contrary, NULL = each item can deny itself */
-    char separator;
-};
-
+/* Source: base/base_switches.cc, content/public/common/content_switches.cc; V8 splits its flags at
+ * white space (v8/src/flags/flags.cc). */
 static const struct list_switch list_switches[] = {
     { "enable-features", "disable-features", ',' },
     { "disable-features", "enable-features", ',' },
@@ -36,14 +30,6 @@ static const struct {
 } opposites[] = {
     { "disable-", "enable-" },
     { "enable-", "disable-" },
-};
-
-/* One item as Chromium sees it; pointers into the item. */
-struct view {
-    const char *name;
-    size_t name_length;
-    const char *value; /* NULL = none */
-    size_t value_length;
 };
 
 void flags_parse(struct arena *arena, const char *text, struct strings *out)
@@ -85,8 +71,7 @@ int flags_write(struct arena *arena, const struct strings *items, const char **o
     return 0;
 }
 
-/* Chromium trims an argument and takes one dash or two; "-" and "--" are no switches. */
-static bool view_switch(const char *item, struct view *out)
+bool flag_view(const char *item, struct flag_view *out)
 {
     item += strspn(item, WHITE_SPACE);
     size_t length = strlen(item);
@@ -104,7 +89,7 @@ static bool view_switch(const char *item, struct view *out)
     return true;
 }
 
-static bool is_terminator(const char *item)
+bool flag_ends_switches(const char *item)
 {
     item += strspn(item, WHITE_SPACE);
     return text_starts(item, TERMINATOR) && item[2 + strspn(item + 2, WHITE_SPACE)] == '\0';
@@ -113,18 +98,18 @@ static bool is_terminator(const char *item)
 static size_t switch_end(const struct strings *items)
 {
     size_t end = 0;
-    while (end < items->count && !is_terminator(items->items[end]))
+    while (end < items->count && !flag_ends_switches(items->items[end]))
         end++;
     return end;
 }
 
 /* Index of the last one that counts; items->count, and out untouched, when there is none. */
 static size_t find_last(const struct strings *items, const char *name, size_t name_length,
-                        struct view *out)
+                        struct flag_view *out)
 {
-    struct view view;
+    struct flag_view view;
     for (size_t i = switch_end(items); i > 0; i--) {
-        if (view_switch(items->items[i - 1], &view) && view.name_length == name_length
+        if (flag_view(items->items[i - 1], &view) && view.name_length == name_length
             && memcmp(view.name, name, name_length) == 0) {
             *out = view;
             return i - 1;
@@ -135,7 +120,7 @@ static size_t find_last(const struct strings *items, const char *name, size_t na
 
 bool flags_has(const struct strings *items, const char *name, const char **out_value)
 {
-    struct view view;
+    struct flag_view view;
     if (find_last(items, name, strlen(name), &view) == items->count)
         return false;
     /* White space behind the value, which Chromium trims, is left: it would cost a copy. */
@@ -156,15 +141,15 @@ void flags_of_arguments(struct arena *arena, const char *qt, const struct string
             item = text_lower(arena, item);
         all = strcmp(item, any_case ? text_lower(arena, ENGINE_ARGUMENTS) : ENGINE_ARGUMENTS) == 0;
     }
-    struct view view;
-    for (size_t i = start; all && i < arguments->count && !is_terminator(arguments->items[i]);
+    struct flag_view view;
+    for (size_t i = start; all && i < arguments->count && !flag_ends_switches(arguments->items[i]);
          i++) {
-        if (view_switch(arguments->items[i], &view))
+        if (flag_view(arguments->items[i], &view))
             ARENA_PUSH(arena, out, arguments->items[i]);
     }
 }
 
-static const struct list_switch *list_find(const struct view *view)
+const struct list_switch *flag_list_find(const struct flag_view *view)
 {
     for (size_t i = 0; i < ROWS(list_switches); i++) {
         if (strlen(list_switches[i].name) == view->name_length
@@ -174,7 +159,8 @@ static const struct list_switch *list_find(const struct view *view)
     return NULL;
 }
 
-static void split(struct arena *arena, const struct view *view, char separator, struct strings *out)
+void flag_split(struct arena *arena, const struct flag_view *view, char separator,
+                struct strings *out)
 {
     const char separators[] = { separator, separator == ' ' ? '\t' : separator, '\0' };
     const char *at = view->value, *end = view->value + view->value_length;
@@ -188,9 +174,7 @@ static void split(struct arena *arena, const struct view *view, char separator, 
     }
 }
 
-/* What an element of a list is about: "Name<Trial:parameter" -> "Name", and for flags of V8
- * "--no-some_flag=1" -> "some-flag". */
-static const char *element_name(struct arena *arena, const char *element, bool is_v8)
+const char *flag_element_name(struct arena *arena, const char *element, bool is_v8)
 {
     if (!is_v8)
         return arena_strndup(arena, element, strcspn(element, "<:"));
@@ -208,9 +192,9 @@ static const char *element_name(struct arena *arena, const char *element, bool i
 static const char *element_find(struct arena *arena, const struct strings *list,
                                 const char *element, bool is_v8)
 {
-    const char *wanted = element_name(arena, element, is_v8);
+    const char *wanted = flag_element_name(arena, element, is_v8);
     for (size_t i = 0; i < list->count; i++) {
-        if (strcmp(element_name(arena, list->items[i], is_v8), wanted) == 0)
+        if (strcmp(flag_element_name(arena, list->items[i], is_v8), wanted) == 0)
             return list->items[i];
     }
     return NULL;
@@ -232,20 +216,20 @@ static void insert_switch(struct arena *arena, struct strings *items, const char
 }
 
 /* Join one list switch into what is there. */
-static bool add_list(struct arena *arena, const struct list_switch *row, const struct view *added,
-                     struct flags_result *out)
+static bool add_list(struct arena *arena, const struct list_switch *row,
+                     const struct flag_view *added, struct flags_result *out)
 {
-    struct view mine = { 0 }, other = { 0 };
+    struct flag_view mine = { 0 }, other = { 0 };
     struct strings wanted = { 0 }, have = { 0 }, denied = { 0 };
     size_t place = find_last(&out->switches, row->name, strlen(row->name), &mine);
     bool is_v8 = !row->opposite;
-    split(arena, added, row->separator, &wanted);
+    flag_split(arena, added, row->separator, &wanted);
     if (place < out->switches.count)
-        split(arena, &mine, row->separator, &have);
+        flag_split(arena, &mine, row->separator, &have);
     if (row->opposite
         && find_last(&out->switches, row->opposite, strlen(row->opposite), &other)
                < out->switches.count)
-        split(arena, &other, row->separator, &denied);
+        flag_split(arena, &other, row->separator, &denied);
 
     struct text joined = { .arena = arena };
     text_printf(&joined, "--%s=%.*s", row->name, (int)mine.value_length,
@@ -278,7 +262,7 @@ static bool add_list(struct arena *arena, const struct list_switch *row, const s
 
 /* The user's switch that says the contrary of one, NULL when there is none. */
 static const char *contrary(struct arena *arena, const struct strings *items,
-                            const struct view *added)
+                            const struct flag_view *added)
 {
     for (size_t i = 0; i < ROWS(opposites); i++) {
         size_t start = strlen(opposites[i].start);
@@ -286,7 +270,7 @@ static const char *contrary(struct arena *arena, const struct strings *items,
             continue;
         const char *name = arena_printf(arena, "%s%.*s", opposites[i].opposite,
                                         (int)(added->name_length - start), added->name + start);
-        struct view view;
+        struct flag_view view;
         size_t place = find_last(items, name, strlen(name), &view);
         if (place < items->count)
             return items->items[place];
@@ -297,10 +281,10 @@ static const char *contrary(struct arena *arena, const struct strings *items,
 /* Add one switch; false when nothing changed. */
 static bool add_switch(struct arena *arena, const char *item, struct flags_result *out)
 {
-    struct view added, found;
-    if (!view_switch(item, &added))
+    struct flag_view added, found;
+    if (!flag_view(item, &added))
         return false; /* Chromium makes nothing of it */
-    const struct list_switch *row = list_find(&added);
+    const struct list_switch *row = flag_list_find(&added);
     if (row)
         return add_list(arena, row, &added, out);
     const char *against = contrary(arena, &out->switches, &added);

@@ -42,13 +42,19 @@ int rung_width(const char *name);
 /**
  * Would this engine honour the switch or variable?
  *
- * what      "--disable-gpu" (a value is ignored) or "QT_QUICK_BACKEND"
+ * what      "--disable-gpu", "--use-gl=angle" or "QT_QUICK_BACKEND"
  * qt        "6.4.2"; NULL = unknown version
  * out_why   may be NULL; one line when it is not honoured
  * returns   TRUTH_YES, TRUTH_NO, or TRUTH_UNKNOWN (not in the catalogue, or version unknown and the
  *           catalogue has a bound)
  */
 enum truth switch_honoured(const char *what, const char *qt, const char **out_why);
+
+/**
+ * The same for a variable with the value it is to have.
+ */
+enum truth variable_honoured(const char *name, const char *value, const char *qt,
+                             const char **out_why);
 
 /**
  * May a profile write it? Allow-list by name and value grammar; everything of the refuse list

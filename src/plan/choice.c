@@ -65,9 +65,10 @@ static const char *rung_ignored(struct arena *arena, const struct rung *rung, co
         why = arena_printf(arena, "%s: %s", rung->flags.items[i], one);
     }
     for (size_t i = 0; i < rung->environment.count; i++) {
-        if (switch_honoured(rung->environment.items[i].name, qt, &one) != TRUTH_NO)
+        const struct variable *variable = &rung->environment.items[i];
+        if (variable_honoured(variable->name, variable->value, qt, &one) != TRUTH_NO)
             return NULL;
-        why = arena_printf(arena, "%s: %s", rung->environment.items[i].name, one);
+        why = arena_printf(arena, "%s: %s", variable->name, one);
     }
     return why;
 }

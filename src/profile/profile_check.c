@@ -38,7 +38,8 @@ static bool rung_is_ignored(const struct rung *rung, const char *qt, const char 
             return false;
     }
     for (size_t i = 0; i < rung->environment.count; i++) {
-        if (switch_honoured(rung->environment.items[i].name, qt, out_why) != TRUTH_NO)
+        const struct variable *variable = &rung->environment.items[i];
+        if (variable_honoured(variable->name, variable->value, qt, out_why) != TRUTH_NO)
             return false;
     }
     return true;

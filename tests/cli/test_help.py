@@ -8,7 +8,8 @@ from qwg import run_qwguard
 # Contract §1, as far as it is built.
 COMMANDS = ("run", "check", "apply", "undo", "profile list", "profile show", "profile match",
             "profile validate", "profile new", "rules list", "rules show", "rules extract",
-            "rules eval", "incident list", "incident show", "incident html", "incident rm")
+            "rules eval", "flags list", "flags lint", "flags merge", "incident list",
+            "incident show", "incident html", "incident rm")
 # Contract §1: "every command".
 COMMON = ("--help", "--quiet", "--verbose", "--color", "--config", "--profiles", "--state",
           "--root")

@@ -300,7 +300,7 @@ class ProfileMatch(unittest.TestCase):
             result = box.run("profile", "match", "nvidia-hyprland-no-gpu", "--explain",
                              "--identity", path)
             self.assertEqual(result.out.splitlines(), [
-                "nvidia-hyprland-no-gpu             match    xwayland",
+                "nvidia-hyprland-no-gpu             match    egl-wayland",
                 "  ✓ gpu.vendor is nvidia: found 0x10de nvidia",
                 "  ✓ gpu.driver is nvidia: found nvidia",
                 "  ✓ session.type is wayland: found wayland",

@@ -157,8 +157,9 @@ static void test_switch_allow_rows(void **state)
                            "write" },
         { "--disable-webgl2", "'--disable-webgl2' does nothing: Qt overwrites it with its own "
                               "setting; --disable_es3_gl_context does it" },
-        { "--use-gl", "'--use-gl' has a value that is not allowed (disabled)" },
-        { "--use-gl=egl", "'--use-gl=egl' has a value that is not allowed (disabled)" },
+        { "--use-gl", "'--use-gl' has a value that is not allowed (disabled|angle|desktop)" },
+        { "--use-gl=egl", "'--use-gl=egl' has a value that is not allowed "
+                            "(disabled|angle|desktop)" },
         { "--use-angle=d3d9", "'--use-angle=d3d9' has a value that is not allowed "
                               "(gl|gl-egl|vulkan)" },
         { "--force-gpu-mem-available-mb=64M",
