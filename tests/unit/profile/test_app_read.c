@@ -80,18 +80,21 @@ static void test_app_when_read_then_as_written(void **state)
 
 static void test_app_when_several_match_then_first_fact_wins(void **state)
 {
-    const char *text =
-        FILE_HEAD HEAD("other") "windows]}\n    app: {memory: 9GiB}\n" HEAD(
-            "silent") "linux]}\n    ladder: [gpu-off]\n" HEAD("first") "linux]}\n    app: "
-                                                                       "{passes-flags: "
-                                                                       "never}\n" HEAD("second") "l"
-                                                                                                 "i"
-                                                                                                 "n"
-                                                                                                 "u"
-                                                                                                 "x"
-                                                                                                 "]"
-                                                                                                 "}"
-                                                                                                 "\n    app: {passes-flags: argument, memory: 1GiB}\n";
+    const char *text = FILE_HEAD HEAD("other") "windows]}\n    app: {memory: 9GiB}\n" HEAD(
+        "silent") "linux]}\n    ladder: [gpu-off]\n" HEAD("first") "linux]}\n    app: "
+                                                                   "{passes-flags: "
+                                                                   "never}\n" HEAD(
+                                                                       "second") "l"
+                                                                                 "i"
+                                                                                 "n"
+                                                                                 "u"
+                                                                                 "x"
+                                                                                 "]"
+                                                                                 "}"
+                                                                                 "\n    app: "
+                                                                                 "{passes-flags: "
+                                                                                 "argument, "
+                                                                                 "memory: 1GiB}\n";
     struct identity identity = { .os.name = "linux" };
     const struct profile_facts facts = { .identity = &identity };
     struct profiles profiles;
