@@ -70,6 +70,16 @@ static void print_ladder(struct context *context, const struct preflight *prefli
     }
 }
 
+/* What config_fit() would make of it. */
+static void print_app(const struct settings *settings, const struct preflight *preflight)
+{
+    struct profile_app app;
+    profiles_app(&preflight->matches, &app);
+    if (app.handles_termination == TRUTH_YES
+        && text_equal(settings->values[SETTING_ACTIONS].origin, "default"))
+        describe_print("Guard", "ends a renderer before the app: the app is known to cope", "");
+}
+
 static void print_plan(struct context *context, const struct preflight *preflight)
 {
     const struct plan *plan = &preflight->plan;
@@ -107,6 +117,7 @@ int dry_run(struct context *context, const struct settings *settings,
     } else {
         message_report(context, &preflight.report);
         print_plan(context, &preflight);
+        print_app(settings, &preflight);
         launch = launch_of_plan(context->arena, &preflight.plan);
     }
     print_environment(&launch);

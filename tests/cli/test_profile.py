@@ -300,7 +300,7 @@ class ProfileMatch(unittest.TestCase):
             result = box.run("profile", "match", "nvidia-hyprland-no-gpu", "--explain",
                              "--identity", path)
             self.assertEqual(result.out.splitlines(), [
-                "nvidia-hyprland-no-gpu             match    xwayland",
+                "nvidia-hyprland-no-gpu             match    egl-wayland",
                 "  ✓ gpu.vendor is nvidia: found 0x10de nvidia",
                 "  ✓ gpu.driver is nvidia: found nvidia",
                 "  ✓ session.type is wayland: found wayland",
@@ -336,6 +336,52 @@ class ProfileMatch(unittest.TestCase):
             self.assertEqual(result.rc, 12, result)
             self.assertEqual(result.json()["plan"]["advice"], ["reboot"])
             self.assertEqual(result.json()["plan"]["flags"], [])
+
+    def test_check_names_three_that_may_apply_and_counts_the_others(self):
+        one = GOOD.split("profiles:\n")[1].split("    tests:")[0].replace(
+            "session.type: wayland", "gl.renderer: x, gpu.boot: true, gl.vendor: y")
+        with Sandbox() as box:
+            identity = box.write("id.yaml", "os: {name: linux}\ngpus: [{vendor: 0x1af4}]\n"
+                                 "session: {type: wayland, remote: none}\n"
+                                 "machine: {container: none, virtual: kvm, libpci: true}\n"
+                                 'engine: {qt: "6.8.2"}\n')
+            base = len(self.may_apply(box, identity, "version: 1\nprofiles: []\n"))
+            for count in (1, 5):
+                text = "version: 1\nprofiles:\n" + "".join(
+                    one.replace("my-fix", f"my-fix-{number}") for number in range(count))
+                lines = self.may_apply(box, identity, text)
+                self.assertEqual(len(lines), min(base + count, 3) + (base + count > 3), lines)
+                if base + count > 3:
+                    more = base + count - 3
+                    self.assertIn(f"{more} more profile{'s' if more > 1 else ''} may apply: "
+                                  "qwguard profile match", lines)
+            mine = box.run("profile", "match", "--identity", identity, "--profiles",
+                           box.path / "many").out
+            self.assertIn("my-fix-4", mine)
+
+    def test_check_says_what_is_not_known_in_good_grammar(self):
+        with Sandbox() as box:
+            box.write("home/.config/qwguard/profiles/00.yaml", "version: 1\nprofiles:\n" + "".join(
+                f"  - {{id: {name}, disabled: true}}\n" for name in self.shipped(box)))
+            identity = box.write("id.yaml", "os: {name: linux}\n")
+            rows = (("gl.renderer: x", "gl.renderer is not known"),
+                    ("gl.renderer: x, gl.vendor: y", "gl.renderer and gl.vendor are not known"),
+                    ("gl.renderer: x, gl.vendor: y, session.type: x11",
+                     "gl.renderer, gl.vendor and session.type are not known"))
+            for conditions, want in rows:
+                text = GOOD.replace("session.type: wayland", conditions).split("    tests:")[0]
+                self.assertEqual(self.may_apply(box, identity, text),
+                                 [f"profile 'my-fix' may apply: {want}"])
+
+    def shipped(self, box):
+        return [row["id"] for row in box.run("profile", "list", "--json").json()["profiles"]]
+
+    def may_apply(self, box, identity, text):
+        """What `check` says of profiles that may apply, each in one line."""
+        box.write("many/10.yaml", text)
+        result = box.run("check", "--identity", identity, "--profiles", box.path / "many")
+        joined = re.sub(r"\n {10}(?! *(?:profile|\d+ more|more:))", " ", result.out)
+        return [line.strip() for line in joined.splitlines() if " may apply" in line]
 
 
 class ProfileValidate(unittest.TestCase):

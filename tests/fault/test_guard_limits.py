@@ -128,6 +128,17 @@ class Grace(GuardCase):
         self.assert_none_left()
 
 
+COPES = """version: 1
+profiles:
+  - id: leak-app
+    title: What is known of leak
+    evidence: [https://example.org/1]
+    confidence: low
+    match: {all: [app.name: leak]}
+    app: {handles-renderer-termination: COPES}
+"""
+
+
 class Actions(GuardCase):
     def test_report_writes_and_does_nothing(self):
         result = self.guard("rate=200000000", "until=70000000", "quit=1500", "status=3",
@@ -151,6 +162,22 @@ class Actions(GuardCase):
         self.assertEqual(len(self.starts()), 1)
         kills = [one["pid"] for one in incident["actions"] if one["action"] == "kill"]
         self.assertEqual(kills, [incident["process"]["pid"]])
+
+    def test_reclaim_comes_first_where_a_profile_says_that_the_app_copes(self):
+        for copes, options, starts in (("true", (), 1), ("false", (), 2),
+                                       ("true", ("--actions", "restart"), 2)):
+            with self.subTest(copes=copes, options=options):
+                self.note.unlink(missing_ok=True)
+                self.box.write("profiles/10.yaml", COPES.replace("COPES", copes))
+                args = self.args("rate=200000000", "children=2", "leaking=1", "renderer",
+                                 "quit=1501", "status=4", restarts=1,
+                                 options=("--no-gl", "--profiles", self.box.path / "profiles",
+                                          *options))
+                result = self.box.run(*(word for word in args if word != "--no-preflight"),
+                                      timeout=60)
+                self.assertEqual(len(self.starts()), starts, result)
+                if starts == 1:
+                    self.assertEqual(result.rc, 4, result)
 
     def test_reclaim_without_a_renderer_is_a_restart(self):
         result = self.guard("rate=200000000", options=("--actions", "reclaim,restart"), restarts=1)
