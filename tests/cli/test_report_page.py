@@ -13,8 +13,7 @@ AXE = BUILD_DIR / "node" / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = ("serious", "critical")
 LOG = b"js: started\n[WARNING] video visible size is empty\n" * 40
 WIDE = {"light": {}, "dark": {"dark": True},
-        "telephone": {"width": 380, "height": 800, "phone": True},
-        "dark telephone": {"width": 380, "height": 800, "phone": True, "dark": True}}
+        "telephone": {"width": 380, "height": 800, "phone": True}}
 
 
 def many(incident_id):
@@ -49,7 +48,8 @@ class ReportPageTest(unittest.TestCase):
         cls.browser = cls.enterClassContext(browser.Browser())
         put(cls.box, OLD, json.dumps(record(OLD)), LOG)
         cls.hostile = OLD[:-4] + "4712"
-        put(cls.box, cls.hostile, json.dumps(many(cls.hostile)), b"<script>alert(2)</script>\n" * 9000)
+        put(cls.box, cls.hostile, json.dumps(many(cls.hostile)),
+            b"<script>alert(2)</script>\n" * 9000)
         cls.pages = {}
         for incident_id in (OLD, cls.hostile):
             cls.pages[incident_id] = cls.box.path / f"{incident_id}.html"
@@ -67,8 +67,9 @@ class ReportPageTest(unittest.TestCase):
 
     def test_page_when_looked_at_then_nothing_serious_and_nothing_wider_than_the_window(self):
         axe = AXE.read_text(encoding="utf-8")
-        for incident_id in (OLD, self.hostile):
-            for name, how in WIDE.items():
+        for incident_id, looks in ((OLD, WIDE), (self.hostile, ("telephone",))):
+            for name in looks:
+                how = WIDE[name]
                 with self.subTest(incident=incident_id, look=name):
                     page = self.page(incident_id, **how)
                     self.shoot(page, f"{incident_id[-4:]}-{name.replace(' ', '-')}")
@@ -92,7 +93,8 @@ class ReportPageTest(unittest.TestCase):
 
     def test_page_when_dark_then_dark(self):
         for dark in (False, True):
-            colour = self.page(dark=dark).evaluate("getComputedStyle(document.body).backgroundColor")
+            colour = self.page(dark=dark).evaluate(
+                "getComputedStyle(document.body).backgroundColor")
             sum_of = sum(int(part) for part in re.findall(r"\d+", colour)[:3])
             self.assertEqual(sum_of < 200, dark, colour)
 
