@@ -151,7 +151,8 @@ int incident_write(const char *state_dir, const struct incident *incident, const
 void incident_reserve(const char *state_dir);
 
 /**
- * Remove the oldest incidents beyond what is kept, and set torn records aside. Failures are ignored: the next run tries again.
+ * Remove the oldest incidents beyond what is kept, and set torn records aside. Failures are
+ * ignored: the next run tries again.
  */
 void incident_prune(const char *state_dir, const struct incident_keep *keep);
 
