@@ -145,8 +145,8 @@ void moments_of(const struct incident *incident, struct moments *out);
 
 /* facts.c */
 
-/* What was known before the start, as lines for people ("machine" -> "NVIDIA …"), then the variables
- * that the plan set. */
+/* What was known before the start, as lines for people ("machine" -> "NVIDIA"), then the
+ * variables that the plan set. */
 void fact_lines(struct arena *arena, const struct incident *incident, struct variables *out);
 /* All that was known before the start, as JSON for people; NULL when there is none. */
 const char *facts_json(struct arena *arena, const struct incident *incident);
