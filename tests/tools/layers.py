@@ -17,7 +17,7 @@ ROOMS = ("base", "platform", "machine", "engine", "profile", "history", "plan", 
 FOREIGN_HEADERS = frozenset(
     "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp stdalign "
     "stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string tgmath time uchar "
-    "wchar wctype yaml jansson elf getopt".split())
+    "wchar wctype yaml jansson zlib elf getopt".split())
 OS_ROOMS = ("platform", "machine")
 
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*([\"<])([^\">]+)[\">]", re.MULTILINE)
@@ -85,7 +85,7 @@ def os_headers(root):
             continue
         if source.room() in OS_ROOMS and source.os_folder():
             continue
-        found.append(f"{source.path}:{line}: <{path}> is neither ISO C nor one of yaml, jansson, "
+        found.append(f"{source.path}:{line}: <{path}> is neither ISO C nor one of yaml, jansson, zlib, "
                      "elf, getopt; only src/platform/OS/ and src/machine/OS/ may include it")
     return found
 
