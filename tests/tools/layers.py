@@ -85,8 +85,8 @@ def os_headers(root):
             continue
         if source.room() in OS_ROOMS and source.os_folder():
             continue
-        found.append(f"{source.path}:{line}: <{path}> is neither ISO C nor one of yaml, jansson, zlib, "
-                     "elf, getopt; only src/platform/OS/ and src/machine/OS/ may include it")
+        found.append(f"{source.path}:{line}: <{path}> is neither ISO C nor one of yaml, jansson, "
+                     "zlib, elf, getopt; only src/platform/OS/ and src/machine/OS/ may include it")
     return found
 
 
