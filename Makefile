@@ -133,6 +133,7 @@ setup:
 ## check: install what the tests need, build, run every test; ends with the count
 check:
 	@$(SET_UP) check
+	@SETUP='$(SETUP)' tests/tools/axe.sh '$(ABS)/node'
 	+@{ echo 'building' && $(SUBMAKE) WERROR=1 SANITIZE=0 CALM=1 \
 	    build unit-programs helpers webapp && \
 	  echo 'building with sanitizers' && $(SUBMAKE) WERROR=1 SANITIZE=1 CALM=1 \

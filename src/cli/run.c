@@ -79,6 +79,8 @@ static int guard(struct context *context, const struct guard_config *config,
                  struct run_report *report, struct err *err)
 {
     struct guard_result result;
+    if (config->state_dir)
+        incident_reserve(config->state_dir);
     memory_heap_trim();
     if (guard_run(config, run_report, report, &result, err) < 0) {
         if (err->kind == ERR_NOT_FOUND || err->kind == ERR_NOT_EXEC)

@@ -84,7 +84,7 @@ int ids_list(struct arena *arena, const char *state_dir, struct strings *out,
     for (size_t i = 0; i < names.count; i++) {
         if (id_parse(names.items[i], &parts))
             ARENA_PUSH(arena, &ids, names.items[i]);
-        else if (foreign && !text_equal(names.items[i], NEW_FOLDER))
+        else if (foreign && names.items[i][0] != '.')
             ARENA_PUSH(arena, foreign, names.items[i]);
     }
     if (ids.count)

@@ -145,7 +145,14 @@ int incident_write(const char *state_dir, const struct incident *incident, const
                    size_t log_bytes, struct err *err);
 
 /**
- * Remove the oldest incidents beyond what is kept. Failures are ignored: the next run tries again.
+ * Keep room on the disk for the next record: a file that incident_write() gives up when it cannot
+ * write otherwise, and that incident_prune() makes again. Failures are ignored.
+ */
+void incident_reserve(const char *state_dir);
+
+/**
+ * Remove the oldest incidents beyond what is kept, and set torn records aside. Failures are
+ * ignored: the next run tries again.
  */
 void incident_prune(const char *state_dir, const struct incident_keep *keep);
 

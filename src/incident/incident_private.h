@@ -8,10 +8,16 @@
 #include <stdint.h>
 
 #include "incident/incident.h"
+#include "platform/state.h"
 
 #define INCIDENT_SCHEMA "qwguard.incident/1"
 #define INCIDENTS_FOLDER "incidents"
-#define NEW_FOLDER ".new" /* below the former: folders being written */
+#define NEW_FOLDER ".new"    /* below the former: folders being written */
+#define ASIDE_FOLDER ".torn" /* folders whose record is torn: for whoever wants to look */
+#define RESERVE_FILE ".reserve"
+/* A record, a page and a log tail with their blocks. */
+#define RESERVE_BYTES ((uint64_t)512 * 1024)
+#define ASIDE_KEPT 5
 #define RECORD_FILE "incident.json"
 #define REPORT_FILE "report.html"
 #define LOG_FILE "app.log"
@@ -70,6 +76,12 @@ const char *record_bounded(struct arena *arena, const struct incident *incident)
 /* The first members of a record's file without reading the rest. Returns false when it must be read
  * as JSON: not in the form of record_text(), or escapes in it. */
 bool record_head(struct arena *arena, const char *head, struct incident_row *out);
+
+/* list.c */
+
+/* Can the record be listed? */
+bool record_is_whole(struct arena *arena, const struct state_folder *held, const char *incidents,
+                     const char *id);
 
 /* ids.c */
 
@@ -133,8 +145,8 @@ void moments_of(const struct incident *incident, struct moments *out);
 
 /* facts.c */
 
-/* What was known before the start, as lines for people: "machine" -> "NVIDIA …", "verdict" -> …,
- * then the variables that the plan set. */
+/* What was known before the start, as lines for people ("machine" -> "NVIDIA"), then the
+ * variables that the plan set. */
 void fact_lines(struct arena *arena, const struct incident *incident, struct variables *out);
 /* All that was known before the start, as JSON for people; NULL when there is none. */
 const char *facts_json(struct arena *arena, const struct incident *incident);

@@ -73,6 +73,14 @@ static bool row_read(struct arena *arena, const struct state_folder *incidents, 
            && record_head(arena, head, out) && text_equal(out->id, id);
 }
 
+bool record_is_whole(struct arena *arena, const struct state_folder *held, const char *incidents,
+                     const char *id)
+{
+    struct incident_row row;
+    return row_read(arena, held, id, &row)
+           || row_read_whole(arena, path_join(arena, incidents, id), &row);
+}
+
 int incident_list(struct arena *arena, const char *state_dir, struct incident_rows *out,
                   struct strings *torn, struct err *err)
 {

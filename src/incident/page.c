@@ -63,7 +63,7 @@ static const char page_style[] =
     ".key.largest{background:var(--a)}"
     ".key.tree{background:var(--b)}.key.limit{background:var(--limit)}"
     ".key.mark{background:var(--mark)}\n"
-    "@media(max-width:34rem){main{padding:.8rem}dl{grid-template-columns:1fr;gap:0}"
+    "@media(max-width:34rem){main{padding:.8rem}dl,dl.facts{grid-template-columns:1fr;gap:0}"
     "dd{margin-bottom:.5rem}.opt{display:none}table{font-size:.85rem}}\n";
 
 static const struct {

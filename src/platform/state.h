@@ -39,6 +39,14 @@ int state_folder_check(const char *path, struct err *err);
 void state_folder_sync(const char *path);
 
 /**
+ * Make a file that holds so many bytes of the disk, to be given up for something that must be
+ * written when the disk is full. One that is there already and large enough stays.
+ *
+ * returns   0; -1 and ERR_CREATE / ERR_DENIED / ERR_SYSTEM (also: no room for it); nothing is left
+ */
+int state_reserve(const char *path, uint64_t bytes, struct err *err);
+
+/**
  * Read a whole regular file of this user.
  *
  * out_bytes  in the arena, terminated behind the last byte

@@ -56,6 +56,23 @@ static int own_open(const char *path, int *out_fd, struct stat *info, struct err
     return 0;
 }
 
+int state_reserve(const char *path, uint64_t bytes, struct err *err)
+{
+    struct stat info;
+    if (lstat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid()
+        && (uint64_t)info.st_size >= bytes && (uint64_t)info.st_blocks * 512 >= bytes)
+        return 0;
+    CLEANUP(fd_close) int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_set_os(err, errno, "cannot write '%s'", path);
+    /* It writes where the file system cannot allocate; a failure is returned, not in errno. */
+    int problem = posix_fallocate(fd, 0, (off_t)bytes);
+    if (problem == 0)
+        return 0;
+    (void)unlink(path); /* half a reserve is none */
+    return err_set_os(err, problem, "cannot reserve '%s'", path);
+}
+
 static int read_at(int fd, const char *path, char *out, size_t size, off_t offset,
                    size_t *out_length, struct err *err)
 {

@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+"""Figures of incidents: what is added between freeze and kill at 50 processes, how large a record
+is without its log, how long 10,000 take to list. Prints, judges nothing."""
+
+import json
+import os
+import statistics
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "lib"), str(ROOT / "tests" / "cli")]
+os.environ.setdefault("QWGUARD_SRC_DIR", str(ROOT))
+
+from qwg import Sandbox, build_path          # noqa: E402
+from test_incident import put, record        # noqa: E402
+
+ROUNDS = 5
+
+
+def freeze_to_kill():
+    """Milliseconds from the first stop to the first kill, and the bytes of the record."""
+    times, sizes = [], []
+    for _ in range(ROUNDS):
+        with Sandbox() as box:
+            result = box.run("run", "--no-preflight", "--process-limit", "60M",
+                             "--tree-limit", "off", "--grace", "0s", "--max-restarts", "0", "--", build_path("tests/leak"),
+                             "children=49", "rate=200000000", timeout=60)
+            if result.rc != 124:
+                raise AssertionError(result)
+            incident = box.incidents()[-1]
+            first = {}
+            for row in incident["actions"]:
+                first.setdefault(row["action"], row["t_ns"])
+            stops = [row["t_ns"] for row in incident["actions"] if row["action"] == "stop"]
+            times.append((first["kill"] - max(stops)) / 1e6)
+            folder = next(path for path in (box.state_dir / "incidents").iterdir()
+                          if not path.name.startswith("."))
+            sizes.append([(folder / name).stat().st_size for name in
+                          ("incident.json", "report.html")] + [len(incident["processes"])])
+    return times, sizes
+
+
+def list_many(count):
+    with Sandbox() as box:
+        for number in range(count):
+            put(box, f"20260101T{number // 3600:02}{number // 60 % 60:02}{number % 60:02}Z-1",
+                "")
+        for path in (box.state_dir / "incidents").iterdir():
+            whole = record(path.name, timeline=[])
+            lines = ",\n".join(f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}"
+                               for key, value in whole.items())
+            (path / "incident.json").write_text("{\n" + lines + "\n}\n", encoding="utf-8")
+        times = []
+        for _ in range(ROUNDS):
+            begun = time.monotonic()
+            result = box.run("incident", "list")
+            times.append((time.monotonic() - begun) * 1000)
+            if len(result.out.splitlines()) != count + 1:
+                raise AssertionError(result.err)
+        return times
+
+
+def main():
+    times, sizes = freeze_to_kill()
+    print(f"last stop to first kill: {statistics.median(times):.1f} ms median, {max(times):.1f} ms "
+          f"most of {ROUNDS} (budget 10 ms), {sizes[0][2]} processes")
+    print(f"record {sizes[0][0]} bytes (bound 65536), page {sizes[0][1]} bytes (bound 153600)")
+    times = list_many(10000)
+    print(f"list of 10,000: {statistics.median(times):.0f} ms median, {min(times):.0f} ms least, "
+          f"{max(times):.0f} ms most (budget 200 ms)")
+
+
+if __name__ == "__main__":
+    main()
