@@ -35,7 +35,7 @@ struct setting_row {
 static const struct setting_row rows[] = {
     [SETTING_PROCESS_LIMIT] = { "guard.process-limit", "process-limit", "4GiB", KIND_LIMIT },
     [SETTING_TREE_LIMIT] = { "guard.tree-limit", "tree-limit", "80%", KIND_LIMIT_SHARE },
-    [SETTING_GPU_LIMIT] = { "guard.gpu-limit", NULL, "off", KIND_LIMIT_SHARE },
+    [SETTING_GPU_LIMIT] = { "guard.gpu-limit", "gpu-limit", "off", KIND_LIMIT_SHARE },
     [SETTING_SUSTAIN] = { "guard.sustain", "sustain", "0s", KIND_TIME },
     [SETTING_ACTIONS] = { "guard.actions", "actions", "restart", KIND_ACTIONS },
     [SETTING_GRACE] = { "guard.grace", "grace", "5s", KIND_TIME },
@@ -54,6 +54,7 @@ static_assert(ROWS(rows) == SETTING_COUNT, "one row per setting");
 const struct option_row settings_options[] = {
     { "process-limit", 0, "SIZE", "resident memory of one process (4GiB; off)" },
     { "tree-limit", 0, "SIZE|PERCENT", "proportional memory of the whole tree (80%; off)" },
+    { "gpu-limit", 0, "SIZE|PERCENT", "memory of the GPU (off)" },
     { "sustain", 0, "TIME", "over the limit for this long before acting (0s)" },
     { "actions", 0, "LIST", "restart, kill or report; reclaim,restart (restart)" },
     { "grace", 0, "TIME", "between the polite request and the kill (5s)" },
