@@ -54,7 +54,7 @@ static_assert(ROWS(rows) == SETTING_COUNT, "one row per setting");
 const struct option_row settings_options[] = {
     { "process-limit", 0, "SIZE", "resident memory of one process (4GiB; off)" },
     { "tree-limit", 0, "SIZE|PERCENT", "proportional memory of the whole tree (80%; off)" },
-    { "gpu-limit", 0, "SIZE|PERCENT", "memory of the GPU (off)" },
+    { "gpu-limit", 0, "SIZE|PERCENT", "graphics memory of the whole tree (off)" },
     { "sustain", 0, "TIME", "over the limit for this long before acting (0s)" },
     { "actions", 0, "LIST", "restart, kill or report; reclaim,restart (restart)" },
     { "grace", 0, "TIME", "between the polite request and the kill (5s)" },

@@ -12,8 +12,8 @@ COMMANDS = ("run", "check", "apply", "undo", "profile list", "profile show", "pr
 # Contract §1: "every command".
 COMMON = ("--help", "--quiet", "--verbose", "--color", "--config", "--profiles", "--state",
           "--root")
-RUN = ("--process-limit SIZE", "--tree-limit SIZE|PERCENT",
-       "--gpu-limit SIZE|PERCENT", "--sustain TIME", "--actions LIST",
+RUN = ("--process-limit SIZE", "--tree-limit SIZE|PERCENT", "--gpu-limit SIZE|PERCENT",
+       "--sustain TIME", "--actions LIST",
        "--grace TIME", "--max-restarts N", "--within TIME", "--backoff TIME", "--no-escalate",
        "--no-preflight", "--log-file FILE", "--dry-run", "--name NAME", "--exit-on-limit",
        "--keep NAME", "--no-log-tap", "--on-crash WHAT")

@@ -111,6 +111,20 @@ class Options(unittest.TestCase):
                     self.assertEqual(result.err,
                                      f"qwguard: --{option}: '/no/such/folder' is no folder\n")
 
+    def test_a_limit_below_what_the_app_needs_to_start_is_said(self):
+        rows = ((["--max-restarts", "0"], "the start was"),
+                (["--exit-on-limit"], "the start was"),
+                (["--max-restarts", "2", "--backoff", "1ms"], "each start was"))
+        with Sandbox() as box:
+            for arguments, words in rows:
+                with self.subTest(arguments=arguments):
+                    result = box.run("run", "--no-preflight", "--process-limit", "4K", *arguments,
+                                     "--", "sleep", "20")
+                    self.assertEqual(result.rc, 124, result)
+                    self.assertRegex(result.err, f"{words} over the limit of 4 KiB at once "
+                                                 r"\(.*\): the limit may be below what the app "
+                                                 "needs to start")
+
     def test_an_empty_state_folder_is_a_mistake(self):
         result = run_qwguard(["run", "--state", "", "--", "true"])
         self.assertEqual(result.rc, 64)
