@@ -251,12 +251,35 @@ static const char *folder_own(struct arena *arena, const char *path, struct err 
     return NULL;
 }
 
+/* Folders that were named must be there. */
+static int folders_check(const struct context *context, struct err *err)
+{
+    static const char *const names[] = { "root", "profiles" };
+    for (size_t i = 0; i < ROWS(names); i++) {
+        struct strings values = { 0 };
+        struct file_info info;
+        option_values(context, names[i], &values);
+        for (size_t j = 0; j < values.count; j++) {
+            if (file_stat(values.items[j], true, &info) && info.is_folder)
+                continue;
+            option_error(err, names[i], "'%s' is no folder", values.items[j]);
+            err->kind = ERR_NO_INPUT;
+            return -1;
+        }
+    }
+    const char *state = option_value(context, "state");
+    if (state && !*state)
+        return option_error(err, "state", "a folder is missing");
+    return 0;
+}
+
 static int context_prepare(struct context *context, struct err *err)
 {
     const char *root = option_value(context, "root");
     const char *state = option_value(context, "state");
-    struct file_info info;
     struct err problem;
+    if (folders_check(context, err) < 0)
+        return -1;
     context->quiet = option_given(context, "quiet");
     context->verbose = option_given(context, "verbose");
     context->json = option_given(context, "json");
@@ -266,11 +289,6 @@ static int context_prepare(struct context *context, struct err *err)
     if (state && !context->state_dir)
         message(context, "%s", problem.text);
     context->cache_dir = folder_own(context->arena, paths_cache(context->arena), &problem);
-    if (root && (!file_stat(root, true, &info) || !info.is_folder)) {
-        option_error(err, "root", "'%s' is no folder", root);
-        err->kind = ERR_NO_INPUT;
-        return -1;
-    }
     return color_choose(context, err);
 }
 

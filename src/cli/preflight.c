@@ -106,7 +106,7 @@ static int engine_choose(const struct context *context, const struct preflight_a
     const char *wanted = option_value(context, "engine");
     struct engine_search search = { .root = context->root, .cache_dir = context->cache_dir };
     struct engines engines = { 0 };
-    struct err ignored;
+    struct err ignored, problem;
     if (wanted && strchr(wanted, '/'))
         return engine_read(context->arena, &search, wanted, &out->engine, err);
     if (wanted)
@@ -122,9 +122,13 @@ static int engine_choose(const struct context *context, const struct preflight_a
         return 0;
     }
     const char *program = app_program(context, app);
-    if (program && engine_of_app(context->arena, &search, program, &out->engine, &ignored) == 0)
+    if (program && engine_of_app(context->arena, &search, program, &out->engine, &problem) == 0)
         return 0;
+    if (program && problem.kind != ERR_UNAVAILABLE)
+        message(context, "the application's engine cannot be read: %s", problem.text);
     engine_list(context->arena, &search, &engines);
+    for (size_t i = 0; i < engines.broken.count; i++)
+        message(context, "an engine is left out: %s", engines.broken.items[i]);
     if (engines.count)
         out->engine = engines.items[0];
     return 0; /* no engine: the verdict will be unknown */

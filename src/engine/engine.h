@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/text.h"
 
 /* One engine. Strings live in the arena; NULL = unknown. */
 struct engine {
@@ -22,6 +23,7 @@ struct engines {
     struct engine *items;
     size_t count;
     size_t capacity;
+    struct strings broken; /* what is wrong with libraries that are left out, a line each */
 };
 
 struct engine_search {
@@ -42,7 +44,7 @@ int engine_read(struct arena *arena, const struct engine_search *search, const c
 
 /**
  * All engines installed in the usual library folders (multiarch, lib64, /opt/Qt…, Flatpak
- * runtimes); a library that cannot be read is left out.
+ * runtimes); a library that cannot be read is left out, and out->broken says why.
  */
 void engine_list(struct arena *arena, const struct engine_search *search, struct engines *out);
 
@@ -52,7 +54,8 @@ void engine_list(struct arena *arena, const struct engine_search *search, struct
  * Quick), or, for a script, none.
  *
  * executable  path of the application
- * returns     0; -1 and ERR_UNAVAILABLE when it cannot be told, and the caller takes the newest
+ * returns     0; -1 and ERR_UNAVAILABLE when it cannot be told, and the caller takes the newest;
+ *             as engine_read() when its library cannot be read
  */
 int engine_of_app(struct arena *arena, const struct engine_search *search, const char *executable,
                   struct engine *out, struct err *err);

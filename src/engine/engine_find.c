@@ -171,11 +171,16 @@ void engine_list(struct arena *arena, const struct engine_search *search, struct
                                          core_names[i % ROWS(core_names)]);
             struct file_info file;
             struct engine engine;
-            struct err ignored; /* a library that cannot be read is left out */
-            if (file_stat(engine_path_below(arena, search, path), true, &file) && file.is_regular
-                && file_is_new(arena, &file, &seen)
-                && engine_read(arena, search, path, &engine, &ignored) == 0)
+            struct err problem;
+            if (!file_stat(engine_path_below(arena, search, path), true, &file) || !file.is_regular
+                || !file_is_new(arena, &file, &seen))
+                continue;
+            if (engine_read(arena, search, path, &engine, &problem) == 0) {
                 insert_newest_first(arena, out, from, engine);
+            } else {
+                const char *why = arena_strdup(arena, problem.text);
+                ARENA_PUSH(arena, &out->broken, why);
+            }
         }
     }
 }
@@ -335,9 +340,5 @@ int engine_of_app(struct arena *arena, const struct engine_search *search, const
         engine = find_beside(app, real);
     if (!engine)
         return err_set(err, ERR_UNAVAILABLE, "'%s' is not linked to Qt WebEngine", executable);
-    if (engine_read(arena, search, engine, out, err) < 0) {
-        err->kind = ERR_UNAVAILABLE;
-        return -1;
-    }
-    return 0;
+    return engine_read(arena, search, engine, out, err);
 }

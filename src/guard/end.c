@@ -70,11 +70,12 @@ void end_close(struct guard *g, int exit_status, uint64_t now_ns)
 static void early_tell(struct guard *g)
 {
     char limit[UNIT_TEXT_BYTES], needed[UNIT_TEXT_BYTES];
-    if (g->early_limits < 2 || g->early_limits != g->restart + 1)
+    if (g->early_limits == 0 || g->early_limits != g->restart + 1)
         return;
     guard_warn(g,
-               "each start was over the limit of %s at once (%s): the limit may be below what "
+               "%s was over the limit of %s at once (%s): the limit may be below what "
                "the app needs to start",
+               g->early_limits > 1 ? "each start" : "the start",
                unit_size_text(limit, sizeof limit, g->crossing.limit_bytes),
                unit_size_text(needed, sizeof needed, g->early_bytes));
 }

@@ -57,6 +57,23 @@ class Files(unittest.TestCase):
         self.assertEqual(self.box.run("check", "--no-gl", "-q").rc, 11)
         self.assertEqual(os.listdir(real), [])
 
+    def test_an_engine_that_cannot_be_read_is_named_and_the_app_runs(self):
+        library = self.box.path / "root/usr/lib64/libQt6WebEngineCore.so.6"
+        library.parent.mkdir(parents=True)
+        for content, words in ((b"\x7fELF", "no ELF file"), (b"no library" * 100, "no ELF file"),
+                               (QWGUARD.read_bytes()[:100], "truncated ELF file: "),
+                               (QWGUARD.read_bytes(), "no Qt WebEngine library")):
+            with self.subTest(words=words):
+                library.write_bytes(content)
+                said = "qwguard: an engine is left out: '/usr/lib64/libQt6WebEngineCore.so.6': "
+                result = self.box.run("check", "--root", self.box.path / "root")
+                self.assertEqual(result.rc, 11, result)
+                self.assertIn(said + words, result.err)
+                result = self.box.run("run", "--root", self.box.path / "root", "--", "sh", "-c",
+                                      "exit 3")
+                self.assertEqual(result.rc, 3, result)
+                self.assertIn(said + words, result.err)
+
     def test_a_file_that_may_not_be_read_is_no_input(self):
         program = shutil.copy(QWGUARD, self.box.path / "qwguard")
         name = self.box.write("closed.yaml", IDENTITY, mode=0)

@@ -49,6 +49,7 @@ VALUES = (
     ("process-limit", "99999999999G", "no size (examples: 4GiB, 512M, off)"),
     ("process-limit", "", "no size (examples: 4GiB, 512M, off)"),
     ("tree-limit", "101%", "no size or share (examples: 8GiB, 80%, off)"),
+    ("gpu-limit", "much", "no size or share (examples: 8GiB, 80%, off)"),
     ("tree-limit", "0%", "no size or share (examples: 8GiB, 80%, off)"),
     ("sustain", "5", "no time (examples: 5s, 250ms, 2min)"),
     ("grace", "soon", "no time (examples: 5s, 250ms, 2min)"),
@@ -101,10 +102,33 @@ class Options(unittest.TestCase):
             result = box.run("run", "--no-preflight", "--", "echo", "--", "--dry-run")
             self.assertEqual((result.rc, result.out), (0, "-- --dry-run\n"))
 
-    def test_a_root_that_is_no_folder_is_no_input(self):
-        result = run_qwguard(["check", "--root", "/no/such/folder"])
-        self.assertEqual(result.rc, 66)
-        self.assertEqual(result.err, "qwguard: --root: '/no/such/folder' is no folder\n")
+    def test_a_named_folder_that_is_none_is_no_input(self):
+        for command, app in (["check"], []), (["profile", "list"], []), (["run"], ["true"]):
+            for option in ("root", "profiles"):
+                with self.subTest(command=command, option=option):
+                    result = run_qwguard([*command, f"--{option}", "/no/such/folder", *app])
+                    self.assertEqual(result.rc, 66)
+                    self.assertEqual(result.err,
+                                     f"qwguard: --{option}: '/no/such/folder' is no folder\n")
+
+    def test_a_limit_below_what_the_app_needs_to_start_is_said(self):
+        rows = ((["--max-restarts", "0"], "the start was"),
+                (["--exit-on-limit"], "the start was"),
+                (["--max-restarts", "2", "--backoff", "1ms"], "each start was"))
+        with Sandbox() as box:
+            for arguments, words in rows:
+                with self.subTest(arguments=arguments):
+                    result = box.run("run", "--no-preflight", "--process-limit", "4K", *arguments,
+                                     "--", "sleep", "20")
+                    self.assertEqual(result.rc, 124, result)
+                    self.assertRegex(result.err, f"{words} over the limit of 4 KiB at once "
+                                                 r"\(.*\): the limit may be below what the app "
+                                                 "needs to start")
+
+    def test_an_empty_state_folder_is_a_mistake(self):
+        result = run_qwguard(["run", "--state", "", "--", "true"])
+        self.assertEqual(result.rc, 64)
+        self.assertTrue(result.err.startswith("qwguard: run: --state: a folder is missing\n"))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "platform/state.h"
 
 #define READ_STEP_BYTES ((size_t)16 * 1024)
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
@@ -155,20 +156,6 @@ int file_write(const char *path, const void *bytes, size_t length, unsigned mode
     return -1;
 }
 
-static int folder_check(const char *path, struct err *err)
-{
-    struct stat info;
-    if (lstat(path, &info) < 0)
-        return err_set_os(err, errno, "cannot look at '%s'", path);
-    if (S_ISLNK(info.st_mode))
-        return err_set(err, ERR_DENIED, "'%s' is a symbolic link; it is not used", path);
-    if (!S_ISDIR(info.st_mode))
-        return err_set(err, ERR_CREATE, "'%s' is no folder", path);
-    if (info.st_uid != geteuid())
-        return err_set(err, ERR_DENIED, "'%s' belongs to another user; it is not used", path);
-    return 0;
-}
-
 /* Ours already, but open to others: it was made by hand, or copied. */
 static void folder_tighten(const char *path)
 {
@@ -206,7 +193,7 @@ int folder_make_private(const char *path, struct err *err)
 {
     if (folders_make(path, 0700, err) < 0)
         return -1;
-    if (folder_check(path, err) < 0)
+    if (state_folder_check(path, err) < 0)
         return -1;
     folder_tighten(path);
     return 0;

@@ -86,6 +86,8 @@ static void test_engine_list_of_all_folders_newest_first(void **state)
               "6.4.2 /usr/lib/x86_64-linux-gnu/" QT6 "\n"
               "5.15.13 /usr/lib/x86_64-linux-gnu/" QT5 "\n"
               "6.11.0 /var/lib/flatpak/app/org.x/current/active/files/lib/" QT6);
+    assert_int_equal(engines.broken.count, 1);
+    rows_text("broken", engines.broken.items[0], "'/usr/lib64/" QT6 "': no ELF file");
     rows_done();
 }
 
