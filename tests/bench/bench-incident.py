@@ -25,7 +25,8 @@ def freeze_to_kill():
     for _ in range(ROUNDS):
         with Sandbox() as box:
             result = box.run("run", "--no-preflight", "--process-limit", "60M",
-                             "--tree-limit", "off", "--grace", "0s", "--max-restarts", "0", "--", build_path("tests/leak"),
+                             "--tree-limit", "off", "--grace", "0s", "--max-restarts", "0",
+                             "--", build_path("tests/leak"),
                              "children=49", "rate=200000000", timeout=60)
             if result.rc != 124:
                 raise AssertionError(result)

@@ -1,6 +1,6 @@
-"""The lists in the engine libraries of other Debian releases, entry for entry: `rules extract` reads
-each library, unpacked from its package (tests/tools/engines.sh), and the entries must be those of the
-rule set that it was once decoded to, or of another architecture's."""
+"""The lists in the engine libraries of other Debian releases, entry for entry: `rules extract`
+reads each library, unpacked from its package (tests/tools/engines.sh), and the entries must be
+those of the rule set that it was once decoded to, or of another architecture's."""
 
 import json
 import os
