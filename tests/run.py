@@ -58,7 +58,8 @@ RUNNING = set()     # children of now, to be ended when we are asked to end
 
 def clean_environment(home, build):
     """What a test sees: nothing of the user's, a home of its own, and where the build is."""
-    kept = {name: os.environ[name] for name in ("CC", "V", "QWGUARD_TEST_ALL") if os.environ.get(name)}
+    kept = {name: os.environ[name] for name in ("CC", "V", "QWGUARD_TEST_ALL")
+            if os.environ.get(name)}
     folders = {"HOME": "home", "TMPDIR": "tmp", "XDG_CONFIG_HOME": "home/.config",
                "XDG_STATE_HOME": "home/.local/state", "XDG_CACHE_HOME": "home/.cache",
                "XDG_DATA_HOME": "home/.local/share", "XDG_RUNTIME_DIR": "run"}

@@ -1,5 +1,5 @@
 """Machines that are not here, on the real engines: a stand-in libpci, GL strings and a kernel laid
-over this one's (tests/e2e/machine/), and what the engine then decides is what `qwguard check` says of
+over this one's (tests/e2e/machine/). What the engine then decides is what `qwguard check` says of
 the same identity: the active entries of both lists, the workarounds, WebGL 1 and 2."""
 
 import json

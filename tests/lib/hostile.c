@@ -1,5 +1,5 @@
-/* Each changed library is copied into memory of exactly its length, so that a look behind the end is
- * seen under ASan. What is read in spite of it must be whole. */
+/* Each changed library is copied into memory of exactly its length, so that a look behind its end
+ * is seen under ASan. What is read in spite of it must be whole. */
 #include "hostile.h"
 
 #include <setjmp.h>
