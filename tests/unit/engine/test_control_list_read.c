@@ -75,6 +75,7 @@ static const struct {
     { NO_BLOCKLIST NO_BUGS, "r.yaml:1:1: missing key 'chromium'" },
     { "chromium: newest\n" NO_BLOCKLIST NO_BUGS,
       "r.yaml:1:11: 'newest' is not a Chromium version" },
+    { "chromium: 1x2\n" NO_BLOCKLIST NO_BUGS, "r.yaml:1:11: '1x2' is not a Chromium version" },
     { "chromium: [102]\n" NO_BLOCKLIST NO_BUGS,
       "r.yaml:1:11: a list stands where a string is wanted" },
     { "version: 2\n" HEAD NO_BLOCKLIST NO_BUGS,
