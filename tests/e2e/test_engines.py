@@ -1,10 +1,6 @@
 """The lists in the engine libraries of other Debian releases, entry for entry: `rules extract`
 reads each library, unpacked from its package (tests/tools/engines.sh), and the entries must be
-<<<<<<< HEAD
-those of the rule set that it was once decoded to, or of another architecture's."""
-=======
 those of the rule set of that version (profiles/rules/)."""
->>>>>>> 2c189d370080698b3b71c665b5051ad690c6bc77
 
 import json
 import os

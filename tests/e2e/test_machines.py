@@ -1,11 +1,6 @@
 """Machines that are not here, on the real engines: a stand-in libpci, GL strings and a kernel laid
-<<<<<<< HEAD
-over this one's (tests/e2e/machine/), and what the engine then decides is what `qwguard check` says
-of the same identity: the active entries of both lists, the workarounds, WebGL 1 and 2."""
-=======
 over this one's (tests/e2e/machine/). What the engine then decides is what `qwguard check` says of
 the same identity: the active entries of both lists, the workarounds, WebGL 1 and 2."""
->>>>>>> 2c189d370080698b3b71c665b5051ad690c6bc77
 
 import json
 import os

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-/* Each changed library is copied into memory of exactly its length, so that a look behind the end
-=======
 /* Each changed library is copied into memory of exactly its length, so that a look behind its end
->>>>>>> 2c189d370080698b3b71c665b5051ad690c6bc77
  * is seen under ASan. What is read in spite of it must be whole. */
 #include "hostile.h"
 

@@ -24,13 +24,8 @@ address=$(apt-get indextargets --format '$(SITE) $(CREATED_BY) $(ORIGIN)' 2>/dev
     sed -n 's/ Packages Debian$//p' | grep -v security | head -n 1)
 [ -n "$address" ] || { say "apt knows no archive of Debian's (apt-get update)"; exit 2; }
 key=
-<<<<<<< HEAD
-for file in /usr/share/keyrings/debian-archive-keyring.gpg \
-    /usr/share/keyrings/debian-archive-*.gpg; do
-=======
 keys=/usr/share/keyrings
 for file in $keys/debian-archive-keyring.gpg $keys/debian-archive-*.gpg; do
->>>>>>> 2c189d370080698b3b71c665b5051ad690c6bc77
     [ -f "$file" ] && { key=$file; break; }
 done
 [ -n "$key" ] || { say "no keys of Debian's archive (package debian-archive-keyring)"; exit 1; }
