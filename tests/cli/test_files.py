@@ -4,7 +4,9 @@ when they are not to be had or not to be read."""
 import os
 import shutil
 import subprocess
+import tempfile
 import unittest
+from pathlib import Path
 
 from qwg import QWGUARD, Sandbox
 
@@ -75,10 +77,13 @@ class Files(unittest.TestCase):
                 self.assertIn(said + words, result.err)
 
     def test_a_file_that_may_not_be_read_is_no_input(self):
-        program = shutil.copy(QWGUARD, self.box.path / "qwguard")
-        name = self.box.write("closed.yaml", IDENTITY, mode=0)
-        for folder in (self.box.path, self.box.home):
-            folder.chmod(0o755)
+        place = Path(tempfile.mkdtemp(prefix="qwg-open-", dir="/tmp"))  # reached by every user
+        self.addCleanup(shutil.rmtree, place)
+        place.chmod(0o755)
+        program = shutil.copy(QWGUARD, place / "qwguard")
+        name = place / "closed.yaml"
+        name.write_text(IDENTITY, encoding="utf-8")
+        name.chmod(0)
         user = {"user": 65534} if os.geteuid() == 0 else {}
         for words in (["check", "--identity"], ["run", "--config"]):
             with self.subTest(words=words):

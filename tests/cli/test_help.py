@@ -6,11 +6,11 @@ import unittest
 from qwg import run_qwguard
 
 # Contract §1, as far as it is built.
-COMMANDS = ("run", "check", "apply", "undo", "profile list", "profile show", "profile match",
-            "profile validate", "rules list", "rules show", "rules extract", "rules eval",
-            "flags list", "flags lint", "flags merge", "incident list", "incident show",
-            "incident html", "incident rm", "profile new", "incident export", "doctor", "attach",
-            "status", "reset")
+COMMANDS = ("run", "attach", "status", "reset", "check", "apply", "undo", "profile list",
+            "profile show", "profile match", "profile validate", "profile new", "rules list",
+            "rules show", "rules extract", "rules eval", "flags list", "flags lint", "flags merge",
+            "incident list", "incident show", "incident html", "incident export", "incident rm",
+            "doctor")
 # Contract §1: "every command".
 COMMON = ("--help", "--quiet", "--verbose", "--color", "--config", "--profiles", "--state",
           "--root")
