@@ -211,13 +211,13 @@ def module_jobs(suite, only):
 
 
 def suite_jobs(suite, build, only):
-    """(jobs, how many at a time). Tests with a real engine need the memory for themselves."""
+    """(jobs, how many at a time). Faults and real engines need the machine for themselves."""
     processors = os.cpu_count() or 1
     if suite in ("lint", "layers"):
         return tool_jobs(suite), 1
     if suite in ("unit", "sanitize"):
         return unit_jobs(suite, build), processors
-    return module_jobs(suite, only), 1 if suite == "e2e" else 2
+    return module_jobs(suite, only), 2 if suite == "cli" else 1
 
 
 def show(case, job, verbose):

@@ -161,7 +161,7 @@ class Files(Case):
         self.assertEqual(self.run_files(), [])
 
     def test_tell_restarts_and_the_last_incident(self):
-        with self.guarding("rate=100000000", restarts=9) as q:
+        with self.guarding("rate=100000000", restarts=200) as q:
             self.wait_leaks(1)
             self.open_gate()
             app = wait_for(lambda: next((one for one in self.status()
