@@ -8,7 +8,7 @@ import signal
 import unittest
 
 from guarded import GuardCase
-from qwg import Running, wait_for
+from qwg import Running, process_parents, wait_for
 
 TIME_LIMIT_S = 300
 
@@ -22,10 +22,15 @@ class Case(GuardCase):
     def wait_status(self, **wanted):
         """The one app that is shown, once it is as wanted."""
         def look():
+            nonlocal apps
             apps = self.status()
             right = len(apps) == 1 and all(apps[0][key] == value for key, value in wanted.items())
             return apps[0] if right else None
-        return wait_for(look, 20, f"an app with {wanted}")
+        apps = []
+        try:
+            return wait_for(look, 20, f"an app with {wanted}")
+        except AssertionError as late:
+            raise AssertionError(f"{late}; there is {apps}") from late
 
     def app(self, *words):
         """leak, started by nobody in particular, in a `with`."""
@@ -115,10 +120,23 @@ class Attach(Case):
 
 
 class DeadGuard(Case):
+    def wait_orphans(self, guard, count):
+        """Pid of the app, once so many that have lost their parent are noted in the guard's file:
+        those between them and the app have come and gone."""
+        def look():
+            parents = process_parents()
+            leaks = self.leaks()
+            orphans = [pid for pid in leaks if parents.get(pid) == guard]
+            noted = [json.loads(path.read_text(encoding="utf-8")) for path in self.run_files()]
+            members = {pid for pid, _ in noted[0]["members"]} if noted else set()
+            done = len(leaks) == len(orphans) == count + 1 and members == set(leaks)
+            return noted[0]["app"]["pid"] if done else None
+        return wait_for(look, 20, f"{count} orphans")
+
     def test_is_shown_and_its_app_taken_over_with_what_has_lost_its_parent(self):
         with self.guarding("rate=100000000", "children=3", "twice", "session") as q:
+            pid = self.wait_orphans(q.pid, 3)
             held = self.wait_leaks(4)
-            pid = self.wait_status(processes=4)["pid"]
             os.kill(q.pid, signal.SIGKILL)
             q.child.wait(10)
             app = self.wait_status(guarded=False, guard=q.pid)
