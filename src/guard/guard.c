@@ -209,7 +209,7 @@ static int loop_once(struct guard *g, struct err *err)
     if (event.kind == EVENT_DEADLINE && now_ns < due_ns)
         return 0; /* only the sign of life was due */
     steps[g->state][event.kind](g, &event, now_ns);
-    run_note_update(g, now_ns);
+    run_note_update(g, clock_monotonic_ns()); /* a step may have started the app since now_ns */
     return 0;
 }
 

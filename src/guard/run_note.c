@@ -81,9 +81,7 @@ static size_t compose(struct guard *g, uint64_t now_ns)
     size_t length = 0;
     const struct member *largest = sample_largest(&g->tree);
     const char *incident = path_name(g->record->last_path);
-    /* A start that happened in this round of the loop is later than the round's time. */
-    uint64_t up_ns = now_ns > g->started_ns ? now_ns - g->started_ns : 0;
-    uint64_t up_s = up_ns / SECOND_NS, now_s = clock_utc_s();
+    uint64_t up_s = (now_ns - g->started_ns) / SECOND_NS, now_s = clock_utc_s();
     add(note, &length, "{\"schema\": \"%s\", \"count\": %llu,\n%s", RUN_FILE_SCHEMA,
         (unsigned long long)note->count, note->fixed);
     add(note, &length, " \"app\": {\"pid\": %lld, \"start\": %llu}, \"state\": \"%s\",\n",
