@@ -50,11 +50,13 @@ enum ending {
     ENDING_LEFTOVER, /* the app has ended, helpers of its engine have not */
 };
 
+/* What a limit is about: memory of one process, of the whole tree, graphics memory of the tree. */
+enum limit_kind { LIMIT_PROCESS, LIMIT_TREE, LIMIT_GPU };
+
 /* A limit that was crossed. */
 struct crossing {
-    bool active;        /* to be acted upon now */
-    bool is_tree;       /* of the whole tree, not of one process */
-    bool is_gpu;        /* of graphics memory of the whole tree */
+    bool active; /* to be acted upon now */
+    enum limit_kind kind;
     const char *reason; /* word of the contract */
     int64_t pid;        /* the process that crossed, or grew most */
     uint64_t bytes;     /* of that process, or of the tree */

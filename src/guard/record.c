@@ -161,7 +161,7 @@ static void attribution_fill(struct guard *g, const struct member *member, uint6
         .grown_bytes = grown_bytes(member),
         .age_ns = now_ns - member->seen_ns,
         .rate_bytes_per_s = g->record->incident.rate_bytes_per_s,
-        .crossed_alone = !g->crossing.is_tree && !g->crossing.is_gpu,
+        .crossed_alone = g->crossing.kind == LIMIT_PROCESS,
         .engine_mapped = engine_mapped(g, member),
         .webgl_lines = webgl_lines,
         .webgl_lines_per_s = (double)webgl_lines / ((double)(age_ns + 1) / (double)SECOND_NS),
@@ -195,7 +195,7 @@ void record_picture(struct guard *g)
     const struct member *member = tree_find(&g->tree, g->crossing.pid);
     if (member) {
         incident->process_role = member->role;
-        if (!g->crossing.is_tree && !g->crossing.is_gpu
+        if (g->crossing.kind == LIMIT_PROCESS
             && member->memory.resident_bytes > incident->bytes_peak)
             incident->bytes_peak = member->memory.resident_bytes;
         attribution_fill(g, member, webgl_lines, now_ns);

@@ -59,9 +59,9 @@ struct member *sample_largest(const struct tree *tree)
 
 uint64_t sample_measure(const struct guard *g, const struct crossing *crossing)
 {
-    if (crossing->is_gpu)
+    if (crossing->kind == LIMIT_GPU)
         return g->gpu_bytes;
-    if (crossing->is_tree)
+    if (crossing->kind == LIMIT_TREE)
         return g->tree.bound_bytes;
     const struct member *largest = sample_largest(&g->tree);
     return largest ? largest->memory.resident_bytes : 0;
@@ -176,7 +176,7 @@ static bool tree_is_over(struct guard *g, uint64_t now_ns)
         return false;
     if (tree->exact_bytes.known && now_ns < tree->exact_ns + EXACT_SHARE * tree->exact_cost_ns
         && tree->bound_bytes < limit.value + EXACT_URGENT_BYTES)
-        return g->crossing.since_ns != 0 && g->crossing.is_tree;
+        return g->crossing.since_ns != 0 && g->crossing.kind == LIMIT_TREE;
     tree_check(tree, now_ns, true); /* a program that is not the app's must not count */
     members_look(g, now_ns, false);
     exact_look(g);
@@ -261,28 +261,34 @@ static void crossing_note(struct guard *g, uint64_t now_ns)
 {
     struct crossing *crossing = &g->crossing;
     const struct member *member = process_over(g, now_ns);
-    bool is_tree = !member && tree_is_over(g, now_ns);
-    if (is_tree)
+    enum limit_kind kind = LIMIT_PROCESS;
+    if (!member && tree_is_over(g, now_ns)) {
+        kind = LIMIT_TREE;
         member = grown_most(&g->tree);
-    bool is_gpu = !member && (member = gpu_over(g)) != NULL;
+    }
+    if (!member && (member = gpu_over(g)))
+        kind = LIMIT_GPU;
     if (!member) {
         *crossing = (struct crossing){ 0 };
         return;
     }
+    const struct guard_config *config = g->config;
+    const struct {
+        const char *reason; /* contract §7 */
+        uint64_t bytes, limit_bytes;
+    } rows[] = {
+        [LIMIT_PROCESS] = { "process-limit", member->memory.resident_bytes,
+                            config->process_limit_bytes.value },
+        [LIMIT_TREE] = { "tree-limit", g->tree.bound_bytes, config->tree_limit_bytes.value },
+        [LIMIT_GPU] = { "gpu-limit", g->gpu_bytes, config->gpu_limit_bytes.value },
+    };
     uint64_t since_ns = crossing->since_ns ? crossing->since_ns : now_ns;
     *crossing = (struct crossing){
-        .reason = is_gpu    ? "gpu-limit"
-                  : is_tree ? "tree-limit"
-                            : "process-limit",
-        .is_tree = is_tree,
-        .is_gpu = is_gpu,
+        .reason = rows[kind].reason,
+        .kind = kind,
         .pid = member->proc.pid,
-        .bytes = is_gpu    ? g->gpu_bytes
-                 : is_tree ? g->tree.bound_bytes
-                           : member->memory.resident_bytes,
-        .limit_bytes = is_gpu    ? g->config->gpu_limit_bytes.value
-                       : is_tree ? g->config->tree_limit_bytes.value
-                                 : g->config->process_limit_bytes.value,
+        .bytes = rows[kind].bytes,
+        .limit_bytes = rows[kind].limit_bytes,
         .since_ns = since_ns,
     };
     crossing->active = now_ns - since_ns >= g->config->sustain_ns
