@@ -62,14 +62,6 @@ int file_write(const char *path, const void *bytes, size_t length, unsigned mode
 int folder_make_private(const char *path, struct err *err);
 
 /**
- * Make a folder and its parents as everybody's folders are (0755 less the user's mask); existing
- * ones stay as they are.
- *
- * returns   0; -1 and ERR_CREATE / ERR_DENIED
- */
-int folder_make_shared(const char *path, struct err *err);
-
-/**
  * Names in a folder, sorted by bytes, without "." and "..".
  *
  * returns   0; -1 and ERR_NO_INPUT / ERR_DENIED / ERR_SYSTEM

@@ -12,17 +12,11 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "platform/linux/own_private.h"
 #include "platform/state.h"
 
 #define READ_STEP_BYTES ((size_t)16 * 1024)
 #define LINE_MAX_BYTES ((size_t)64 * 1024)
-
-static void fd_close(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd); /* nothing was written through it that could be lost */
-    *fd = -1;
-}
 
 static void dir_close(DIR **dir)
 {
@@ -165,7 +159,7 @@ static void folder_tighten(const char *path)
         (void)fchmod(fd, info.st_mode & 0700); /* some file systems have no modes */
 }
 
-static int folders_make(const char *path, mode_t mode, struct err *err)
+int folder_make_private(const char *path, struct err *err)
 {
     struct arena arena = { 0 };
     char *part = arena_strdup(&arena, path);
@@ -174,34 +168,23 @@ static int folders_make(const char *path, mode_t mode, struct err *err)
         if (*at != '/')
             continue;
         *at = '\0';
-        if (mkdir(part, mode) < 0 && errno != EEXIST)
+        if (mkdir(part, 0700) < 0 && errno != EEXIST)
             problem = errno;
         *at = '/';
     }
-    if (!problem && mkdir(path, mode) < 0 && errno != EEXIST)
+    if (!problem && mkdir(path, 0700) < 0 && errno != EEXIST)
         problem = errno;
     arena_clear(&arena);
-    if (!problem)
-        return 0;
-    err_set_os(err, problem, "cannot make folder '%s'", path);
-    if (err->kind != ERR_DENIED)
-        err->kind = ERR_CREATE;
-    return -1;
-}
-
-int folder_make_private(const char *path, struct err *err)
-{
-    if (folders_make(path, 0700, err) < 0)
+    if (problem) {
+        err_set_os(err, problem, "cannot make folder '%s'", path);
+        if (err->kind != ERR_DENIED)
+            err->kind = ERR_CREATE;
         return -1;
+    }
     if (state_folder_check(path, err) < 0)
         return -1;
     folder_tighten(path);
     return 0;
-}
-
-int folder_make_shared(const char *path, struct err *err)
-{
-    return folders_make(path, 0755, err);
 }
 
 static int names_compare(const void *a, const void *b)

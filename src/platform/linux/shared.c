@@ -13,13 +13,7 @@
 
 #include "base/macros.h"
 #include "platform/file.h"
-
-static void fd_close(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd); /* what was written has been synced before */
-    *fd = -1;
-}
+#include "platform/linux/own_private.h"
 
 void shared_close(struct shared_folder *folder)
 {
@@ -123,35 +117,15 @@ int shared_read(struct arena *arena, const struct shared_folder *folder, const c
                 size_t max_bytes, const char **out_bytes, size_t *out_length, struct err *err)
 {
     struct stat info;
-    size_t length = 0;
     /* A pipe put there must not block the reader. */
     CLEANUP(fd_close)
     int fd = openat(folder->fd, path_name(path),
                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 && errno == ELOOP)
         return err_set(err, ERR_DENIED, "'%s' is a symbolic link; it is not followed", path);
-    if (fd < 0 || fstat(fd, &info) < 0)
-        return err_set_os(err, errno, "cannot read '%s'", path);
-    if (!S_ISREG(info.st_mode))
-        return err_set(err, ERR_DATA, "'%s' is no regular file", path);
-    if (info.st_uid != geteuid())
-        return err_set(err, ERR_DENIED, "'%s' belongs to another user; it is not used", path);
-    if ((uint64_t)info.st_size > max_bytes)
-        return err_set(err, ERR_DATA, "'%s' is larger than %zu KiB", path, max_bytes / 1024);
-    char *bytes = arena_alloc(arena, (size_t)info.st_size + 1); /* zeroed: terminated */
-    while (length < (size_t)info.st_size) {
-        ssize_t got = read(fd, bytes + length, (size_t)info.st_size - length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_set_os(err, errno, "cannot read '%s'", path);
-        if (got == 0)
-            break;
-        length += (size_t)got;
-    }
-    *out_bytes = bytes;
-    *out_length = length;
-    return 0;
+    if (own_look(fd, path, &info, err) < 0)
+        return -1;
+    return own_read(arena, fd, &info, path, max_bytes, out_bytes, out_length, err);
 }
 
 /* Make the names in it last. Failures are ignored: some file systems cannot, the rename stands. */

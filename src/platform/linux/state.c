@@ -11,13 +11,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
-
-static void fd_close(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd); /* nothing was written through it that could be lost */
-    *fd = -1;
-}
+#include "platform/linux/own_private.h"
 
 int state_folder_check(const char *path, struct err *err)
 {
@@ -47,13 +41,7 @@ static int own_open(const char *path, int *out_fd, struct stat *info, struct err
     *out_fd = fd;
     if (fd < 0 && errno == ELOOP)
         return err_set(err, ERR_DENIED, "'%s' is a symbolic link; it is not used", path);
-    if (fd < 0 || fstat(fd, info) < 0)
-        return err_set_os(err, errno, "cannot read '%s'", path);
-    if (!S_ISREG(info->st_mode))
-        return err_set(err, ERR_DATA, "'%s' is no regular file", path);
-    if (info->st_uid != geteuid())
-        return err_set(err, ERR_DENIED, "'%s' belongs to another user; it is not used", path);
-    return 0;
+    return own_look(fd, path, info, err);
 }
 
 int state_reserve(const char *path, uint64_t bytes, struct err *err)
@@ -73,41 +61,14 @@ int state_reserve(const char *path, uint64_t bytes, struct err *err)
     return err_set_os(err, problem, "cannot reserve '%s'", path);
 }
 
-static int read_at(int fd, const char *path, char *out, size_t size, off_t offset,
-                   size_t *out_length, struct err *err)
-{
-    size_t length = 0;
-    while (length < size) {
-        ssize_t got = pread(fd, out + length, size - length, offset + (off_t)length);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_set_os(err, errno, "cannot read '%s'", path);
-        if (got == 0)
-            break;
-        length += (size_t)got;
-    }
-    *out_length = length;
-    return 0;
-}
-
 int state_read(struct arena *arena, const char *path, size_t max_bytes, const char **out_bytes,
                size_t *out_length, struct err *err)
 {
     struct stat info;
-    size_t length;
     CLEANUP(fd_close) int fd = -1;
     if (own_open(path, &fd, &info, err) < 0)
         return -1;
-    if ((uint64_t)info.st_size > max_bytes)
-        return err_set(err, ERR_DATA, "'%s' is larger than %zu KiB", path, max_bytes / 1024);
-    char *bytes = arena_alloc(arena, (size_t)info.st_size + 1); /* zeroed: terminated */
-    if (read_at(fd, path, bytes, (size_t)info.st_size, 0, &length, err) < 0)
-        return -1;
-    *out_bytes = bytes;
-    if (out_length)
-        *out_length = length;
-    return 0;
+    return own_read(arena, fd, &info, path, max_bytes, out_bytes, out_length, err);
 }
 
 int state_folder_open(const char *path, struct state_folder *out, struct err *err)
@@ -162,13 +123,13 @@ bool state_read_ends(const struct state_folder *folder, const char *path, char *
     CLEANUP(fd_close) int fd = open_below(folder->fd, path);
     out[0] = '\0';
     if (fd < 0 || fstat(fd, &info) < 0 || !S_ISREG(info.st_mode) || info.st_uid != folder->user
-        || read_at(fd, path, out, size - 1, 0, &found.length, &ignored) < 0)
+        || own_read_at(fd, path, out, size - 1, 0, &found.length, &ignored) < 0)
         return false;
     out[found.length] = '\0';
     found.size_bytes = (uint64_t)info.st_size;
     if (info.st_size >= (off_t)sizeof found.last
-        && read_at(fd, path, found.last, sizeof found.last, info.st_size - (off_t)sizeof found.last,
-                   &last, &ignored)
+        && own_read_at(fd, path, found.last, sizeof found.last,
+                       info.st_size - (off_t)sizeof found.last, &last, &ignored)
                < 0)
         return false;
     *ends = found;
