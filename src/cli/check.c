@@ -16,38 +16,11 @@ static const struct option_row check_options[] = {
     { NULL, 0, NULL, NULL },
 };
 
-static json_t *trace_to_json(const struct trace *trace)
-{
-    static const char *const results[] = { "unknown", "no", "yes" };
-    json_t *lines = json_array();
-    for (size_t i = 0; i < trace->count; i++) {
-        json_t *line = json_object();
-        json_set_u64(line, "depth", trace->items[i].depth);
-        json_set_text(line, "text", trace->items[i].text);
-        json_set_text(line, "result", results[trace->items[i].result]);
-        (void)json_array_append_new(lines, line); /* fails only without memory */
-    }
-    return lines;
-}
-
 static void print_json(const struct context *context, const struct preflight *preflight, int status)
 {
     CLEANUP(json_freep) json_t *root = json_object();
-    bool explain = option_given(context, "explain");
-    json_t *verdict = verdict_to_json(&preflight->verdict);
-    json_t *profiles = json_array();
-    if (explain)
-        json_set(verdict, "trace", trace_to_json(&preflight->verdict.trace));
-    for (size_t i = 0; i < preflight->matches.count; i++) {
-        const struct profile_match *match = &preflight->matches.items[i];
-        if (match->match != TRUTH_NO || explain)
-            (void)json_array_append_new(profiles, profile_match_to_json(match, explain));
-    }
     json_set_text(root, "schema", "qwguard.check/1");
-    json_set(root, "identity", identity_to_json(&preflight->identity));
-    json_set(root, "verdict", verdict);
-    json_set(root, "profiles", profiles);
-    json_set(root, "plan", plan_to_json(&preflight->plan));
+    preflight_json_add(root, preflight, option_given(context, "explain"));
     json_set(root, "exit", json_integer(status));
     fputs(json_format(context->arena, root), stdout);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/yaml.h"
 #include "engine/compiled_lists.h"
 #include "machine/probe.h"
@@ -282,4 +283,21 @@ int preflight_replan(struct context *context, const struct preflight *preflight,
     struct plan_input input = plan_input_of(context, preflight, &matches);
     input.attribution = facts.attribution;
     return plan_make(context->arena, &input, out, err);
+}
+
+void preflight_json_add(json_t *object, const struct preflight *preflight, bool explain)
+{
+    json_t *verdict = verdict_to_json(&preflight->verdict);
+    json_t *profiles = json_array();
+    if (explain)
+        json_set(verdict, "trace", trace_to_json(&preflight->verdict.trace));
+    for (size_t i = 0; i < preflight->matches.count; i++) {
+        const struct profile_match *match = &preflight->matches.items[i];
+        if (match->match != TRUTH_NO || explain)
+            (void)json_array_append_new(profiles, profile_match_to_json(match, explain));
+    }
+    json_set(object, "identity", identity_to_json(&preflight->identity));
+    json_set(object, "verdict", verdict);
+    json_set(object, "profiles", profiles);
+    json_set(object, "plan", plan_to_json(&preflight->plan));
 }

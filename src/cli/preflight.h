@@ -84,4 +84,11 @@ int preflight_lists(const struct context *context, const struct engine *engine,
  */
 void preflight_profile_folders(const struct context *context, struct strings *out);
 
+/**
+ * Add the members "identity", "verdict", "profiles" and "plan" of `check --json` (contract §5).
+ *
+ * explain   with the traces, and with the profiles that do not match
+ */
+void preflight_json_add(json_t *object, const struct preflight *preflight, bool explain);
+
 #endif

@@ -40,17 +40,8 @@ static void member_drop(json_t *facts, const char *parent, const char *name)
 const char *facts_text(struct arena *arena, const struct preflight *preflight)
 {
     CLEANUP(json_freep) json_t *facts = json_object();
-    json_t *profiles = json_array();
-    for (size_t i = 0; i < preflight->matches.count; i++) {
-        const struct profile_match *match = &preflight->matches.items[i];
-        if (match->match != TRUTH_NO)
-            (void)json_array_append_new(profiles, profile_match_to_json(match, false));
-    }
     json_set(facts, "summary", summary_make(arena, preflight));
-    json_set(facts, "identity", identity_to_json(&preflight->identity));
-    json_set(facts, "verdict", verdict_to_json(&preflight->verdict));
-    json_set(facts, "profiles", profiles);
-    json_set(facts, "plan", plan_to_json(&preflight->plan));
+    preflight_json_add(facts, preflight, false);
     for (size_t i = 0;; i++) {
         char *text = json_dumps(facts, JSON_COMPACT);
         const char *copy = arena_strdup(arena, text);

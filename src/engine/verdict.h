@@ -90,6 +90,13 @@ void verdict_make(struct arena *arena, const struct identity *identity,
 json_t *verdict_to_json(const struct verdict *verdict);
 
 /**
+ * A trace as JSON: [{"depth", "text", "result": "yes" | "no" | "unknown"}], in its order.
+ *
+ * returns   a new reference
+ */
+json_t *trace_to_json(const struct trace *trace);
+
+/**
  * Word of the contract: "ok", "blocklisted", …
  */
 const char *outcome_text(enum outcome outcome);

@@ -56,19 +56,6 @@ static const char *const truth_words[] = {
     [TRUTH_UNKNOWN] = "unknown", [TRUTH_NO] = "no", [TRUTH_YES] = "yes"
 };
 
-static json_t *trace_to_json(const struct trace *trace)
-{
-    json_t *lines = json_array();
-    for (size_t i = 0; i < trace->count; i++) {
-        json_t *line = json_object();
-        json_set_u64(line, "depth", trace->items[i].depth);
-        json_set_text(line, "text", trace->items[i].text);
-        json_set_text(line, "result", truth_words[trace->items[i].result]);
-        json_array_append_new(lines, line);
-    }
-    return lines;
-}
-
 json_t *profile_match_to_json(const struct profile_match *match, bool explain)
 {
     const struct profile *profile = match->profile;
