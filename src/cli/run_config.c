@@ -59,13 +59,18 @@ void config_fill(const struct context *context, const struct settings *settings,
     option_values(context, "keep", &out->keep);
 }
 
+bool config_reclaims(const struct settings *settings, enum truth handles_termination)
+{
+    return handles_termination == TRUTH_YES
+           && text_equal(settings->values[SETTING_ACTIONS].origin, "default");
+}
+
 void config_fit(const struct context *context, const struct settings *settings,
                 enum truth handles_termination, struct maybe_u64 memory_bytes,
                 struct guard_config *config)
 {
-    bool asked = !text_equal(settings->values[SETTING_ACTIONS].origin, "default");
     char limit[UNIT_TEXT_BYTES], need[UNIT_TEXT_BYTES];
-    if (!asked && handles_termination == TRUTH_YES)
+    if (config_reclaims(settings, handles_termination))
         config->actions.reclaim = true;
     if (config->actions.reclaim && handles_termination == TRUTH_NO)
         message(context,

@@ -70,13 +70,11 @@ static void print_ladder(struct context *context, const struct preflight *prefli
     }
 }
 
-/* What config_fit() would make of it. */
 static void print_app(const struct settings *settings, const struct preflight *preflight)
 {
     struct profile_app app;
     profiles_app(&preflight->matches, &app);
-    if (app.handles_termination == TRUTH_YES
-        && text_equal(settings->values[SETTING_ACTIONS].origin, "default"))
+    if (config_reclaims(settings, app.handles_termination))
         describe_print("Guard", "ends a renderer before the app: the app is known to cope", "");
 }
 

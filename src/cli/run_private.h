@@ -62,6 +62,10 @@ const char *facts_text(struct arena *arena, const struct preflight *preflight);
 void config_fill(const struct context *context, const struct settings *settings,
                  struct guard_config *out);
 
+/* Does the guard end a renderer first because the app is known to cope, and the user named no
+ * actions? */
+bool config_reclaims(const struct settings *settings, enum truth handles_termination);
+
 /* What is known of the app, where the user has said nothing else: a renderer may be ended before
  * the app when it copes with that; and a word about what was asked for and does not fit the app. */
 void config_fit(const struct context *context, const struct settings *settings,
