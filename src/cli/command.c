@@ -358,6 +358,8 @@ static int command_start(struct context *context, int argc, char **argv, struct 
     }
     if (context_prepare(context, err) < 0 || args_check(context, err) < 0)
         return -1;
+    if (context->command->needs_state && !context->state_dir)
+        return err_set(err, ERR_UNAVAILABLE, "there is no state folder (--state names one)");
     return context->command->run(context, err);
 }
 

@@ -36,6 +36,7 @@ struct command {
     bool prints_json;  /* takes --json */
     bool takes_app;    /* everything from the first word that is no option belongs to the app */
     bool takes_flags;  /* words that look like options and are none of its own are arguments */
+    bool needs_state;  /* cannot work where there is no state folder */
     int (*run)(struct context *context, struct err *err); /* exit status, or -1 and err */
 };
 #define ARGS_ANY 0xffffffffU

@@ -18,8 +18,6 @@ static int export_run(struct context *context, struct err *err)
     const char *path;
     size_t log_bytes = 0;
     const char *id = context->args.count ? context->args.items[0] : "last";
-    if (!context->state_dir)
-        return err_set(err, ERR_UNAVAILABLE, "there is no state folder (--state names one)");
     if (incident_load(context->arena, context->state_dir, id, &incident, &path, err) < 0)
         return -1;
     struct bundle bundle = {
@@ -42,5 +40,6 @@ const struct command command_incident_export = {
                "passwords, keys and tokens are taken out unless --raw is given.",
     .options = tables,
     .max_args = 1,
+    .needs_state = true,
     .run = export_run,
 };

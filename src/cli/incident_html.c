@@ -19,8 +19,6 @@ static int html_run(struct context *context, struct err *err)
     const char *path, *output = option_value(context, "output");
     size_t log_bytes = 0;
     const char *id = context->args.count ? context->args.items[0] : "last";
-    if (!context->state_dir)
-        return err_set(err, ERR_UNAVAILABLE, "there is no state folder (--state names one)");
     if (incident_load(context->arena, context->state_dir, id, &incident, &path, err) < 0)
         return -1;
     const char *log = incident_log(context->arena, path, &log_bytes);
@@ -41,5 +39,6 @@ const struct command command_incident_html = {
                "left out). The page has no script and loads nothing.",
     .options = tables,
     .max_args = 1,
+    .needs_state = true,
     .run = html_run,
 };

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "cli/command.h"
+#include "cli/words.h"
 #include "incident/incident.h"
 
 static void print_json(const struct context *context, const struct incident_rows *rows)
@@ -23,17 +24,6 @@ static void print_json(const struct context *context, const struct incident_rows
     fputs(json_format(context->arena, root), stdout);
 }
 
-/* A cell must not break the table, whatever an app is called. */
-static const char *cell(struct arena *arena, const char *text)
-{
-    char *clean = text_clean(arena, text, strlen(text));
-    for (char *at = clean; *at; at++) {
-        if (*at == '\n' || *at == '\t')
-            *at = ' ';
-    }
-    return clean;
-}
-
 static void print_table(const struct context *context, const struct incident_rows *rows)
 {
     struct arena *arena = context->arena;
@@ -43,21 +33,19 @@ static void print_table(const struct context *context, const struct incident_row
     }
     printf("%-26s%-22s%-16s%s\n", "ID", "TIME", "REASON", "APP");
     for (size_t i = 0; i < rows->count; i++)
-        printf("%-25s %-21s %-15s %s\n", rows->items[i].id, cell(arena, rows->items[i].time),
-               cell(arena, rows->items[i].reason), cell(arena, rows->items[i].app));
+        printf("%-25s %-21s %-15s %s\n", rows->items[i].id, words_line(arena, rows->items[i].time),
+               words_line(arena, rows->items[i].reason), words_line(arena, rows->items[i].app));
 }
 
 static int list_run(struct context *context, struct err *err)
 {
     struct incident_rows rows = { 0 };
     struct strings torn = { 0 };
-    if (!context->state_dir)
-        return err_set(err, ERR_UNAVAILABLE, "there is no state folder (--state names one)");
     if (incident_list(context->arena, context->state_dir, &rows, &torn, err) < 0)
         return -1;
     for (size_t i = 0; i < torn.count; i++)
         message(context, "incidents/%s is left out: it holds no whole record of an incident",
-                cell(context->arena, torn.items[i]));
+                words_line(context->arena, torn.items[i]));
     if (context->json)
         print_json(context, &rows);
     else if (!context->quiet)
@@ -70,5 +58,6 @@ const struct command command_incident_list = {
     .args = "",
     .summary = "list what the guard has recorded, newest first",
     .prints_json = true,
+    .needs_state = true,
     .run = list_run,
 };

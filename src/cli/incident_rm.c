@@ -8,8 +8,6 @@
 static int rm_run(struct context *context, struct err *err)
 {
     struct strings paths = { 0 }, ids = { 0 };
-    if (!context->state_dir)
-        return err_set(err, ERR_UNAVAILABLE, "there is no state folder (--state names one)");
     for (size_t i = 0; i < context->args.count; i++) {
         const char *id, *path;
         if (incident_find(context->arena, context->state_dir, context->args.items[i], &id, &path,
@@ -39,5 +37,6 @@ const struct command command_incident_rm = {
         "when one of them is not there.",
     .min_args = 1,
     .max_args = ARGS_ANY,
+    .needs_state = true,
     .run = rm_run,
 };

@@ -17,8 +17,6 @@ static int show_run(struct context *context, struct err *err)
     const char *id = context->args.count ? context->args.items[0] : "last";
     bool ascii = option_given(context, "ascii")
                  || (terminal_is(TERMINAL_OUT) && !terminal_is_utf8());
-    if (!context->state_dir)
-        return err_set(err, ERR_UNAVAILABLE, "there is no state folder (--state names one)");
     if (incident_load(context->arena, context->state_dir, id, &incident, NULL, err) < 0)
         return -1;
     if (context->json) {
@@ -43,5 +41,6 @@ const struct command command_incident_show = {
     .options = tables,
     .max_args = 1,
     .prints_json = true,
+    .needs_state = true,
     .run = show_run,
 };

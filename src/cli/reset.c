@@ -14,8 +14,6 @@ static int reset_run(struct context *context, struct err *err)
 {
     size_t count;
     const char *app = option_value(context, "app");
-    if (!context->state_dir)
-        return err_set(err, ERR_UNAVAILABLE, "there is no state folder (--state names one)");
     if (app && !*app)
         return option_error(err, "app", "the name is empty");
     if (history_forget(context->state_dir, app, &count, err) < 0)
@@ -38,5 +36,6 @@ const struct command command_reset = {
     .summary = "forget what was tried for applications and how it ended",
     .details = "The next start begins with the narrowest rung again. Recorded incidents stay.",
     .options = tables,
+    .needs_state = true,
     .run = reset_run,
 };

@@ -7,6 +7,7 @@
 #include "base/unit.h"
 #include "cli/command.h"
 #include "cli/describe.h"
+#include "cli/words.h"
 #include "guard/run_file.h"
 #include "platform/clock.h"
 #include "platform/event.h"
@@ -65,15 +66,6 @@ static void print_json(const struct context *context, const struct run_entries *
     } else {
         fputs(json_format(context->arena, root), stdout);
     }
-}
-
-static const char *cell(struct arena *arena, const char *text)
-{
-    char *clean = text_clean(arena, text, strlen(text));
-    for (char *at = clean; *at; at++)
-        if (*at == '\n' || *at == '\t')
-            *at = ' ';
-    return clean;
 }
 
 static uint64_t bytes_of(const struct run_entry *entry)
@@ -139,10 +131,11 @@ static void print_row(const struct context *context, const struct run_entry *ent
 {
     struct arena *arena = context->arena;
     const char *color = color_of(context, entry);
-    printf("%s%-15s %-7lld %-8s %-19s %-11s %-20s %-9s %s%s%s\n", color, cell(arena, entry->name),
-           (long long)entry->app.pid, up_cell(arena, age_s(entry->started_s, now_s)),
-           memory_cell(arena, entry), rate_cell(arena, entry->rate_bytes_per_s),
-           cell(arena, entry->rung), restarts_cell(arena, entry), incident_cell(arena, entry),
+    printf("%s%-15s %-7lld %-8s %-19s %-11s %-20s %-9s %s%s%s\n", color,
+           words_line(arena, entry->name), (long long)entry->app.pid,
+           up_cell(arena, age_s(entry->started_s, now_s)), memory_cell(arena, entry),
+           rate_cell(arena, entry->rate_bytes_per_s), words_line(arena, entry->rung),
+           restarts_cell(arena, entry), incident_cell(arena, entry),
            entry->guarded ? "" : "   without a guard: its guard has ended (qwguard attach PID)",
            *color ? COLOR_RESET : "");
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "base/text.h"
 #include "platform/terminal.h"
 
 /* Marks that our own texts use, and what stands for them in ASCII. */
@@ -55,4 +56,14 @@ void words_print(const char *bytes, size_t length)
 void words_put(const char *text)
 {
     words_print(text, strlen(text));
+}
+
+const char *words_line(struct arena *arena, const char *text)
+{
+    char *line = text_clean(arena, text, strlen(text));
+    for (char *at = line; *at; at++) {
+        if (*at == '\n' || *at == '\t')
+            *at = ' ';
+    }
+    return line;
 }

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
+
 /**
  * Print length bytes of UTF-8. Control characters of foreign strings (a driver's name, an identity)
  * become '?', line ends apart; where the locale is not UTF-8, our own marks become ASCII ("·" and
@@ -16,5 +18,13 @@ void words_print(const char *bytes, size_t length);
  * The same for a whole string.
  */
 void words_put(const char *text);
+
+/**
+ * A foreign string as one line for a table or a message: cleaned (text_clean), without line ends
+ * and tabs.
+ *
+ * returns   text in the arena
+ */
+const char *words_line(struct arena *arena, const char *text);
 
 #endif
