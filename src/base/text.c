@@ -78,6 +78,12 @@ void variables_set(struct arena *arena, struct variables *variables, const char 
     ARENA_PUSH(arena, variables, variable);
 }
 
+void variables_add(struct arena *arena, struct variables *variables, const struct variables *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        variables_set(arena, variables, more->items[i].name, more->items[i].value);
+}
+
 bool text_equal(const char *a, const char *b)
 {
     if (!a || !b)

@@ -77,6 +77,11 @@ void variables_set(struct arena *arena, struct variables *variables, const char 
                    const char *value);
 
 /**
+ * Set every variable of another list, in its order (variables_set()).
+ */
+void variables_add(struct arena *arena, struct variables *variables, const struct variables *more);
+
+/**
  * True when both are NULL, or both are strings with the same bytes.
  */
 bool text_equal(const char *a, const char *b);

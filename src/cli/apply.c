@@ -76,9 +76,7 @@ static void environment_fill(struct applying *applying)
 {
     const struct plan *plan = &applying->preflight.plan;
     struct arena *arena = applying->context->arena;
-    for (size_t i = 0; i < plan->environment.count; i++)
-        variables_set(arena, &applying->environment, plan->environment.items[i].name,
-                      plan->environment.items[i].value);
+    variables_add(arena, &applying->environment, &plan->environment);
     if (plan->chromium_flags && plan->flags.count)
         variables_set(arena, &applying->environment, FLAGS_VARIABLE, plan->chromium_flags);
 }

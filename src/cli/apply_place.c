@@ -23,25 +23,15 @@ int apply_place(const struct context *context, struct install_place *out, struct
     return 0;
 }
 
-static const char *home_or(struct arena *arena, const char *name, const char *below)
-{
-    const char *set = env_get(name), *home = env_get("HOME");
-    if (set && *set == '/')
-        return set;
-    return home && *home == '/' ? path_join(arena, home, below) : NULL;
-}
-
 struct target_places apply_target_places(const struct context *context)
 {
-    const char *data_dirs = env_get("XDG_DATA_DIRS"), *home = env_get("HOME");
-    const char *path = env_get("PATH");
-    bool has_home = home && *home == '/';
+    const char *data_dirs = env_get("XDG_DATA_DIRS"), *path = env_get("PATH");
     return (struct target_places){
         .root = context->root,
-        .config_home = home_or(context->arena, "XDG_CONFIG_HOME", ".config"),
-        .data_home = home_or(context->arena, "XDG_DATA_HOME", ".local/share"),
+        .config_home = paths_home(context->arena, "XDG_CONFIG_HOME", ".config"),
+        .data_home = paths_home(context->arena, "XDG_DATA_HOME", ".local/share"),
         .data_dirs = data_dirs && *data_dirs ? data_dirs : "/usr/local/share:/usr/share",
-        .bin_home = has_home ? path_join(context->arena, home, ".local/bin") : NULL,
+        .bin_home = paths_home(context->arena, NULL, ".local/bin"),
         .search_path = path ? path : "/usr/local/bin:/usr/bin:/bin",
     };
 }

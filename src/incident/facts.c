@@ -25,9 +25,7 @@ void fact_lines(struct arena *arena, const struct incident *incident, struct var
             variables_set(arena, out, arena_strdup(arena, key),
                           arena_strdup(arena, json_string_value(value)));
     }
-    for (size_t i = 0; i < incident->environment.count; i++)
-        variables_set(arena, out, incident->environment.items[i].name,
-                      incident->environment.items[i].value);
+    variables_add(arena, out, &incident->environment);
 }
 
 const char *facts_json(struct arena *arena, const struct incident *incident)

@@ -122,9 +122,7 @@ static void start_add(struct reader *reader, const struct variables *environment
                       const struct strings *words, size_t first)
 {
     struct source_start start = { .line = reader->line };
-    for (size_t i = 0; i < environment->count; i++)
-        variables_set(reader->arena, &start.environment, environment->items[i].name,
-                      environment->items[i].value);
+    variables_add(reader->arena, &start.environment, environment);
     for (size_t i = first; i < words->count; i++) {
         bool is_field = reader->source->kind != SOURCE_SHELL && words->items[i][0] == '%';
         if (!is_field)
@@ -139,9 +137,7 @@ static bool command_take(struct reader *reader, const struct strings *words)
 {
     struct variables own = { 0 };
     size_t at = 0;
-    for (size_t i = 0; i < reader->environment.count; i++)
-        variables_set(reader->arena, &own, reader->environment.items[i].name,
-                      reader->environment.items[i].value);
+    variables_add(reader->arena, &own, &reader->environment);
     while (at < words->count) {
         const char *word = words->items[at];
         if (assignment(word))
@@ -211,12 +207,10 @@ static int shell_line(struct reader *reader, const char *line, struct err *err)
     if (words_read(reader, line, &words, err) < 0)
         return -1;
     /* An environment file takes all of the line for the value, where a shell would start "--b". */
-    if (name && words.count > 1 && words.items[1][0] == '-') {
-        const char *rest = arena_printf(reader->arena, "%s", line);
-        variable_take(reader, &reader->environment, rest);
-    } else {
+    if (name && words.count > 1 && words.items[1][0] == '-')
+        variable_take(reader, &reader->environment, line);
+    else
         (void)command_take(reader, &words); /* either is a good line */
-    }
     return 0;
 }
 

@@ -10,6 +10,15 @@
 #include "base/text.h"
 
 /**
+ * An absolute folder that a variable names ($XDG_DATA_HOME …), else a folder below $HOME. Relative
+ * values are ignored. Not made here.
+ *
+ * variable  NULL = the one below HOME
+ * returns   in the arena; NULL when there is neither
+ */
+const char *paths_home(struct arena *arena, const char *variable, const char *below_home);
+
+/**
  * State folder: $XDG_STATE_HOME/qwguard, else /var/lib/qwguard for root, else
  * ~/.local/state/qwguard. Not made here.
  *

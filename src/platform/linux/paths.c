@@ -8,16 +8,19 @@
 #include "platform/env.h"
 #include "platform/file.h"
 
-/* An absolute folder from a variable, else below HOME; NULL when neither is there. */
+const char *paths_home(struct arena *arena, const char *variable, const char *below_home)
+{
+    const char *value = variable ? env_get(variable) : NULL, *home = env_get("HOME");
+    if (value && value[0] == '/')
+        return arena_strdup(arena, value);
+    return home && home[0] == '/' ? path_join(arena, home, below_home) : NULL;
+}
+
+/* Ours in one of them. */
 static const char *base_folder(struct arena *arena, const char *variable, const char *below_home)
 {
-    const char *value = env_get(variable);
-    if (value && value[0] == '/')
-        return path_join(arena, value, "qwguard");
-    const char *home = env_get("HOME");
-    if (!home || home[0] != '/')
-        return NULL;
-    return arena_printf(arena, "%s/%s/qwguard", home, below_home);
+    const char *folder = paths_home(arena, variable, below_home);
+    return folder ? path_join(arena, folder, "qwguard") : NULL;
 }
 
 const char *paths_state(struct arena *arena)
