@@ -82,7 +82,9 @@ TEST_LIB     := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/lib/*.c))
 HELPERS      := $(foreach d,cli fault e2e,$(wildcard tests/$(d)/*.c))
 HELPER_BINS  := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(HELPERS))))
 FAKE_LIBS    := $(patsubst tests/fault/libs/%.c,$(BUILD)/tests/libs/%/libEGL.so.1,\
-                  $(wildcard tests/fault/libs/*.c))
+                  $(wildcard tests/fault/libs/*.c)) \
+                $(patsubst tests/fault/vulkan/%.c,$(BUILD)/tests/vulkan/%/libvulkan.so.1,\
+                  $(wildcard tests/fault/vulkan/*.c))
 # What a faked machine is made of, each under the name that its loader looks for.
 FAKE_MACHINE := $(patsubst tests/e2e/machine/%.c,$(BUILD)/tests/machine/%,\
                   $(wildcard tests/e2e/machine/*.c))
@@ -275,6 +277,8 @@ endef
 $(foreach h,$(HELPERS),$(eval $(call helper_rule,$(h))))
 $(BUILD)/tests/libs/%/libEGL.so.1: tests/fault/libs/%.c $(OBJ)/flags
 	$(call step,LIB,$@,$(COMPILE) $(TEST_CPPFLAGS) -fPIC -shared -o $@ $< -ldl)
+$(BUILD)/tests/vulkan/%/libvulkan.so.1: tests/fault/vulkan/%.c $(OBJ)/flags
+	$(call step,LIB,$@,$(COMPILE) $(TEST_CPPFLAGS) -fPIC -shared -o $@ $<)
 $(BUILD)/tests/machine/%: tests/e2e/machine/%.c $(OBJ)/flags
 	$(call step,LIB,$@,$(COMPILE) -fPIC -shared -Wl$(comma)-soname$(comma)$* -o $@ $< -ldl)
 

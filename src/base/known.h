@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/text.h"
+
 /* Three-valued truth (Kleene). */
 enum truth {
     TRUTH_UNKNOWN,
@@ -17,6 +19,12 @@ enum truth {
 struct maybe_u64 {
     bool known;
     uint64_t value;
+};
+
+/* Texts that may be unknown; known and none of them is an answer too. */
+struct maybe_strings {
+    bool known;
+    struct strings list;
 };
 
 #endif

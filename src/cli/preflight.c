@@ -47,21 +47,18 @@ static int identity_load(struct context *context, const char *path, struct prefl
     return report_to_err(&report, ERR_DATA, err);
 }
 
-static void identity_probe(struct context *context, const struct settings *settings,
-                           struct preflight *out)
+static struct probe_options probe_options_make(const struct context *context,
+                                               const struct settings *settings)
 {
     const struct setting *cache = &settings->values[SETTING_CACHE];
     const struct setting *probe = &settings->values[SETTING_GL_PROBE];
-    struct probe_options options = {
+    return (struct probe_options){
         .root = context->root,
         .cache_dir = cache->number ? context->cache_dir : NULL,
         .with_gl = !option_given(context, "no-gl") && !text_equal(probe->text, "never")
                    && !*context->root, /* a driver below another root is not this machine's */
         .refresh = option_given(context, "refresh"),
     };
-    probe_files(context->arena, &options, &out->identity);
-    if (options.with_gl)
-        probe_gl(context->arena, &options, &out->identity);
 }
 
 /* Path of the application's program, when it can be told. */
@@ -186,15 +183,21 @@ int preflight_identity(struct context *context, const struct settings *settings,
         named = *app;
     if (!named.name)
         named.name = option_value(context, "app");
+    struct probe_options options = probe_options_make(context, settings);
     out->report.arena = context->arena;
-    if (path ? identity_load(context, path, out, err) < 0
-             : (identity_probe(context, settings, out), 0))
+    if (path && identity_load(context, path, out, err) < 0)
         return -1;
+    if (!path)
+        probe_files(context->arena, &options, &out->identity);
+    if (!path && options.with_gl)
+        probe_gl(context->arena, &options, &out->identity);
     if (engine_choose(context, &named, path != NULL, out, err) < 0)
         return -1;
     out->identity.engine = (struct identity_engine){ .qt = out->engine.qt,
                                                      .chromium = out->engine.chromium,
                                                      .library = out->engine.library };
+    if (!path && options.with_gl && engine_can_draw_by_vulkan(&out->engine))
+        probe_vulkan(context->arena, &options, &out->identity);
     app_fill(context, app, &out->identity);
     return 0;
 }

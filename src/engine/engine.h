@@ -3,6 +3,7 @@
 #ifndef QWGUARD_ENGINE_ENGINE_H
 #define QWGUARD_ENGINE_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -69,6 +70,14 @@ int engine_of_app(struct arena *arena, const struct engine_search *search, const
  */
 int engine_by_version(struct arena *arena, const char *version, struct engine *out,
                       struct err *err);
+
+/**
+ * Whether this engine can draw through Vulkan: where Qt Quick does (6.7 on), or where buffers of
+ * GBM cannot be used (6.9 on). An engine that is unknown can.
+ *
+ * source    Qt WebEngine, src/core/web_engine_context.cpp of 6.7 and 6.9
+ */
+bool engine_can_draw_by_vulkan(const struct engine *engine);
 
 /**
  * Compare dotted versions by number, segment by segment; a missing segment counts as 0

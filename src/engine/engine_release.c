@@ -32,6 +32,13 @@ static const char *segment(const char *version, uint64_t *out)
     return version[0] == '.' && version[1] >= '0' && version[1] <= '9' ? version + 1 : "";
 }
 
+#define VULKAN_SINCE_QT "6.7"
+
+bool engine_can_draw_by_vulkan(const struct engine *engine)
+{
+    return !engine->qt || version_compare(engine->qt, VULKAN_SINCE_QT) >= 0;
+}
+
 int version_compare(const char *a, const char *b)
 {
     while (*a || *b) {

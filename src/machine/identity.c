@@ -116,6 +116,7 @@ static uint64_t field_hash(uint64_t hash, const struct field_row *row, const voi
         known = (unsigned char)*(const enum truth *)at;
         return text_hash(hash, &known, 1);
     case FIELD_STRINGS:
+    case FIELD_NAMES:
     case FIELD_PROBE:
         return hash; /* say nothing about the machine */
     }

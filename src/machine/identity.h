@@ -30,13 +30,13 @@ struct gpu {
     const char *library_version; /* user-space libraries, where they have a version of their own */
 };
 
-/* How the GL strings were got, for people and for confidence. */
+/* How the strings of GL or the names of Vulkan were got, for people and for confidence. */
 enum gl_probe {
     GL_PROBE_NONE,       /* not probed here: given by hand, or --no-gl */
     GL_PROBE_OK,         /* measured now, in a child */
     GL_PROBE_CACHED,     /* measured earlier under the same fingerprint */
-    GL_PROBE_NO_LIBRARY, /* libEGL.so.1 cannot be loaded */
-    GL_PROBE_NO_CONTEXT, /* EGL is there but gives no context */
+    GL_PROBE_NO_LIBRARY, /* libEGL.so.1 or libvulkan.so.1 cannot be loaded */
+    GL_PROBE_NO_CONTEXT, /* EGL is there but gives no context, Vulkan no instance */
     GL_PROBE_CRASHED,    /* the child died from a signal */
     GL_PROBE_TIMEOUT,    /* the child hung and was ended */
     GL_PROBE_GARBAGE,    /* the child's answer makes no sense */
@@ -74,6 +74,11 @@ struct identity_gl {
     enum gl_probe probe;
 };
 
+struct identity_vulkan {
+    struct maybe_strings devices; /* names of the devices, in the order of the loader */
+    enum gl_probe probe;
+};
+
 struct identity_engine {
     const char *qt;       /* "6.4.2" */
     const char *chromium; /* "102.0.5005.177" */
@@ -95,6 +100,7 @@ struct identity {
     struct gpu *gpus;
     size_t gpu_count;
     struct identity_gl gl;
+    struct identity_vulkan vulkan;
     struct identity_engine engine;
     struct identity_app app;
     struct variables

@@ -59,6 +59,11 @@ static const struct field_row gl_rows[] = {
     { "probe", FIELD_PROBE, AT(gl.probe) },
 };
 
+static const struct field_row vulkan_rows[] = {
+    { "devices", FIELD_NAMES, AT(vulkan.devices) },
+    { "probe", FIELD_PROBE, AT(vulkan.probe) },
+};
+
 static const struct field_row engine_rows[] = {
     { "qt", FIELD_TEXT, AT(engine.qt), LASTING },
     { "chromium", FIELD_TEXT, AT(engine.chromium), LASTING },
@@ -77,6 +82,7 @@ const struct field_section identity_sections[IDENTITY_SECTION_COUNT] = {
     { "session", session_rows, ROWS(session_rows) },
     { "machine", machine_rows, ROWS(machine_rows) },
     { "gl", gl_rows, ROWS(gl_rows) },
+    { "vulkan", vulkan_rows, ROWS(vulkan_rows) },
     { "engine", engine_rows, ROWS(engine_rows) },
     { "app", app_rows, ROWS(app_rows) },
 };

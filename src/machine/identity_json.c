@@ -34,6 +34,10 @@ static void field_write(json_t *object, const struct field_row *row, const void 
         if (((const struct strings *)at)->count)
             json_set(object, row->key, json_strings(at));
         return;
+    case FIELD_NAMES:
+        if (((const struct maybe_strings *)at)->known)
+            json_set(object, row->key, json_strings(&((const struct maybe_strings *)at)->list));
+        return;
     case FIELD_PROBE:
         if (*(const enum gl_probe *)at != GL_PROBE_NONE)
             json_set_text(object, row->key, gl_probe_text(*(const enum gl_probe *)at));

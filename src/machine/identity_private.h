@@ -14,6 +14,7 @@ enum field_kind {
     FIELD_NUMBER,  /* struct maybe_u64, hexadecimal in JSON */
     FIELD_TRUTH,   /* enum truth */
     FIELD_STRINGS, /* struct strings */
+    FIELD_NAMES,   /* struct maybe_strings */
     FIELD_PROBE,   /* enum gl_probe */
 };
 
@@ -37,7 +38,7 @@ struct field_section {
 };
 
 #define IDENTITY_VERSION 1
-#define IDENTITY_SECTION_COUNT 6
+#define IDENTITY_SECTION_COUNT 7
 
 /* In the order of the contract; "gpus" stands between "machine" and "gl". */
 extern const struct field_section identity_sections[IDENTITY_SECTION_COUNT];

@@ -107,13 +107,13 @@ static void truth_read(const struct target *target, const struct field_row *row,
         refuse(target, node, "true or false");
 }
 
-static void strings_read(const struct target *target, const struct field_row *row,
-                         const struct yaml_node *node)
+/* False after a finding: the value is no list. */
+static bool list_read(const struct target *target, const struct yaml_node *node,
+                      struct strings *out)
 {
-    (void)row;
     if (node->kind != YAML_SEQUENCE) {
         refuse(target, node, "a list of strings");
-        return;
+        return false;
     }
     for (size_t i = 0; i < node->count; i++) {
         struct target item = *target;
@@ -122,8 +122,24 @@ static void strings_read(const struct target *target, const struct field_row *ro
         if (value->kind != YAML_SCALAR || yaml_is_null(value))
             refuse(&item, value, "a string");
         else
-            ARENA_PUSH(target->arena, (struct strings *)target->at, value->text);
+            ARENA_PUSH(target->arena, out, value->text);
     }
+    return true;
+}
+
+static void strings_read(const struct target *target, const struct field_row *row,
+                         const struct yaml_node *node)
+{
+    (void)row;
+    (void)list_read(target, node, target->at); /* a finding says so */
+}
+
+static void names_read(const struct target *target, const struct field_row *row,
+                       const struct yaml_node *node)
+{
+    struct maybe_strings *names = target->at;
+    (void)row;
+    names->known = list_read(target, node, &names->list);
 }
 
 static void probe_read(const struct target *target, const struct field_row *row,
@@ -142,7 +158,7 @@ static void probe_read(const struct target *target, const struct field_row *row,
 static void (*const readers[])(const struct target *target, const struct field_row *row,
                                const struct yaml_node *node) = {
     [FIELD_TEXT] = text_read,       [FIELD_NUMBER] = number_read, [FIELD_TRUTH] = truth_read,
-    [FIELD_STRINGS] = strings_read, [FIELD_PROBE] = probe_read,
+    [FIELD_STRINGS] = strings_read, [FIELD_NAMES] = names_read,   [FIELD_PROBE] = probe_read,
 };
 
 static void key_unknown(const struct target *target, const struct yaml_pair *pair,

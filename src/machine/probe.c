@@ -56,20 +56,30 @@ void probe_files(struct arena *arena, const struct probe_options *options, struc
     probe_system(arena, options, out);
 }
 
-void probe_gl(struct arena *arena, const struct probe_options *options, struct identity *inout)
+static void subject_probe(struct arena *arena, const struct probe_options *options,
+                          enum probe_subject subject, struct identity *inout)
 {
-    struct gl_result result = { .probe = GL_PROBE_NONE };
+    struct probe_result result = { .probe = GL_PROBE_NONE };
     struct err ignored; /* without a cache everything works, a little later */
     bool cache = options->cache_dir && folder_make_private(options->cache_dir, &ignored) == 0;
-    enum gl_api api = gl_api_expected(inout);
-    const char *key = cache ? probe_cache_key(arena, options, inout, api) : NULL;
+    const char *key = cache ? probe_cache_key(arena, options, inout, subject) : NULL;
     if (!key || options->refresh
         || !probe_cache_load(arena, options->cache_dir, key, clock_utc_s(), &result)) {
-        probe_child_run(arena, options, api, &result);
+        probe_child_run(arena, options, subject, &result);
         if (key)
             probe_cache_store(arena, options->cache_dir, key, clock_utc_s(), &result);
     }
-    gl_result_apply(&result, inout);
+    probe_result_apply(subject, &result, inout);
+}
+
+void probe_gl(struct arena *arena, const struct probe_options *options, struct identity *inout)
+{
+    subject_probe(arena, options, (enum probe_subject)gl_api_expected(inout), inout);
+}
+
+void probe_vulkan(struct arena *arena, const struct probe_options *options, struct identity *inout)
+{
+    subject_probe(arena, options, SUBJECT_VULKAN, inout);
 }
 
 const struct gpu *probe_driver_mismatch(const struct identity *identity)

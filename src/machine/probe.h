@@ -12,11 +12,12 @@
 #define PROBE_TIMEOUT_DEFAULT_NS (4 * SECOND_NS)
 
 struct probe_options {
-    const char *root;      /* prefix of all files read ("" or NULL = the machine itself) */
-    const char *cache_dir; /* GL results are kept here by fingerprint; NULL = no cache */
-    bool with_gl;          /* false: files only, no driver is loaded, gl stays unknown */
-    bool refresh;          /* ignore what the cache holds (it is written anew) */
-    uint64_t timeout_ns;   /* for the GL child; 0 = PROBE_TIMEOUT_DEFAULT_NS */
+    const char *root; /* prefix of all files read ("" or NULL = the machine itself) */
+    const char
+        *cache_dir;      /* results of the children are kept here by fingerprint; NULL = no cache */
+    bool with_gl;        /* false: files only, no driver is loaded, gl stays unknown */
+    bool refresh;        /* ignore what the cache holds (it is written anew) */
+    uint64_t timeout_ns; /* for each child; 0 = PROBE_TIMEOUT_DEFAULT_NS */
 };
 
 /**
@@ -39,11 +40,19 @@ void probe_files(struct arena *arena, const struct probe_options *options, struc
 void probe_gl(struct arena *arena, const struct probe_options *options, struct identity *inout);
 
 /**
- * The child's side: loads libEGL, prints the result to descriptor 3 and returns the exit status.
- * Called by main for the hidden argument PROBE_CHILD_ARGUMENT only.
+ * Names of Vulkan's devices, from a child and a cache of the same kind. Without a driver for it
+ * there are none, which is known then; without its loader they stay unknown.
+ *
+ * inout     vulkan is filled
+ */
+void probe_vulkan(struct arena *arena, const struct probe_options *options, struct identity *inout);
+
+/**
+ * The child's side: loads libEGL or libvulkan, prints the result to descriptor 3 and returns the
+ * exit status. Called by main for the hidden argument PROBE_CHILD_ARGUMENT only.
  */
 int probe_child_main(void);
-#define PROBE_CHILD_ARGUMENT "--qwguard-gl-probe"
+#define PROBE_CHILD_ARGUMENT "--qwguard-probe"
 
 /**
  * Versions of kernel module and libraries differ (NVIDIA after an update without reboot).

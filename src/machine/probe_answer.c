@@ -9,8 +9,10 @@
 #define NAME_BYTES_MAX 32
 #define STRING_COUNT 4
 
-static const char *const api_words[GL_API_COUNT] = {
-    [GL_API_DESKTOP] = "desktop", [GL_API_ES] = "es"
+static const char *const subject_words[SUBJECT_COUNT] = {
+    [SUBJECT_GL_DESKTOP] = "desktop",
+    [SUBJECT_GL_ES] = "es",
+    [SUBJECT_VULKAN] = "vulkan",
 };
 
 /* How the child says it went. */
@@ -19,12 +21,12 @@ static const enum gl_probe told[] = { GL_PROBE_OK, GL_PROBE_NO_LIBRARY, GL_PROBE
 struct answer {
     struct arena *arena;
     const char *at, *end;
-    struct gl_result result;
+    struct probe_result result;
 };
 
-const char *gl_api_text(enum gl_api api)
+const char *probe_subject_text(enum probe_subject subject)
 {
-    return api_words[api];
+    return subject_words[subject];
 }
 
 const char **gl_strings_at(struct gl_strings *strings, size_t index, const char **out_name)
@@ -75,11 +77,11 @@ static bool record_read(struct answer *answer, char *name, const char **out_valu
 }
 
 /* The place of "es.renderer"; NULL when there is no such record. */
-static const char **place_find(struct gl_result *result, const char *record)
+static const char **place_find(struct probe_result *result, const char *record)
 {
     for (enum gl_api api = 0; api < GL_API_COUNT; api++) {
-        size_t length = strlen(api_words[api]);
-        if (strncmp(record, api_words[api], length) != 0 || record[length] != '.')
+        size_t length = strlen(subject_words[api]);
+        if (strncmp(record, subject_words[api], length) != 0 || record[length] != '.')
             continue;
         const char *name;
         const char **place;
@@ -91,7 +93,7 @@ static const char **place_find(struct gl_result *result, const char *record)
     return NULL;
 }
 
-static bool result_set(struct gl_result *result, const char *word)
+static bool result_set(struct probe_result *result, const char *word)
 {
     for (size_t i = 0; i < ROWS(told); i++) {
         if (result->probe == GL_PROBE_NONE && text_equal(gl_probe_text(told[i]), word)) {
@@ -102,30 +104,41 @@ static bool result_set(struct gl_result *result, const char *word)
     return false;
 }
 
+/* False when the record belongs to no answer, or is there already. */
+static bool record_take(struct answer *answer, const char *name, const char *value)
+{
+    struct probe_result *result = &answer->result;
+    if (text_equal(name, PROBE_ANSWER_RESULT))
+        return result_set(result, value);
+    if (text_equal(name, PROBE_ANSWER_DEVICE)) {
+        ARENA_PUSH(answer->arena, &result->devices, value);
+        return result->devices.count <= PROBE_DEVICES_MAX;
+    }
+    const char **place = place_find(result, name);
+    if (!place || *place)
+        return false;
+    *place = value;
+    return true;
+}
+
 static bool records_read(struct answer *answer)
 {
     char name[NAME_BYTES_MAX];
     const char *value;
-    if (!skip(answer, GL_ANSWER_HEAD))
+    if (!skip(answer, PROBE_ANSWER_HEAD))
         return false;
-    while (!skip(answer, GL_ANSWER_END)) {
+    while (!skip(answer, PROBE_ANSWER_END)) {
         if (!record_read(answer, name, &value))
             return false;
-        if (text_equal(name, GL_ANSWER_RESULT)) {
-            if (!result_set(&answer->result, value))
-                return false;
-            continue;
-        }
-        const char **place = place_find(&answer->result, name);
-        if (!place || *place)
+        if (!record_take(answer, name, value))
             return false;
-        *place = value;
     }
     return answer->at == answer->end;
 }
 
-/* A context has a renderer and a version, and a good answer has a context. */
-static bool is_sound(const struct gl_result *result)
+/* A context has a renderer and a version, and a good answer has a context; Vulkan has devices or
+ * none. Neither has what is the other's. */
+static bool is_sound(enum probe_subject subject, const struct probe_result *result)
 {
     bool any = false;
     for (enum gl_api api = 0; api < GL_API_COUNT; api++) {
@@ -134,14 +147,19 @@ static bool is_sound(const struct gl_result *result)
             return false;
         any = any || strings->version;
     }
-    return result->probe != GL_PROBE_NONE && any == (result->probe == GL_PROBE_OK);
+    if (result->probe == GL_PROBE_NONE)
+        return false;
+    return subject == SUBJECT_VULKAN
+               ? !any && (result->probe == GL_PROBE_OK || !result->devices.count)
+               : !result->devices.count && any == (result->probe == GL_PROBE_OK);
 }
 
-void gl_answer_parse(struct arena *arena, const char *bytes, size_t length, struct gl_result *out)
+void probe_answer_parse(struct arena *arena, enum probe_subject subject, const char *bytes,
+                        size_t length, struct probe_result *out)
 {
     struct answer answer = { .arena = arena, .at = bytes, .end = bytes + length };
-    if (!records_read(&answer) || !is_sound(&answer.result))
-        answer.result = (struct gl_result){ .probe = GL_PROBE_GARBAGE };
+    if (!records_read(&answer) || !is_sound(subject, &answer.result))
+        answer.result = (struct probe_result){ .probe = GL_PROBE_GARBAGE };
     *out = answer.result;
 }
 
@@ -159,9 +177,23 @@ enum gl_api gl_api_expected(const struct identity *identity)
     return text_equal(integration, "xcb_egl") ? GL_API_ES : GL_API_DESKTOP;
 }
 
-void gl_result_apply(const struct gl_result *result, struct identity *inout)
+static void vulkan_apply(const struct probe_result *result, struct identity *inout)
 {
-    enum gl_api api = gl_api_expected(inout);
+    inout->vulkan = (struct identity_vulkan){
+        .devices = { .known = result->probe == GL_PROBE_OK || result->probe == GL_PROBE_CACHED,
+                     .list = result->devices },
+        .probe = result->probe,
+    };
+}
+
+void probe_result_apply(enum probe_subject subject, const struct probe_result *result,
+                        struct identity *inout)
+{
+    if (subject == SUBJECT_VULKAN) {
+        vulkan_apply(result, inout);
+        return;
+    }
+    enum gl_api api = (enum gl_api)subject;
     const struct gl_strings *strings = &result->contexts[api];
     if (!strings->version) /* a GPU that has the other one only: so has the engine */
         strings = &result->contexts[api == GL_API_ES ? GL_API_DESKTOP : GL_API_ES];

@@ -1,5 +1,6 @@
-/* What GL said earlier on this machine. One small file with the newest results; the key is made of
- * everything that can change the answer, so a driver update or another variable asks again. */
+/* What GL and Vulkan said earlier on this machine. One small file with the newest results; the key
+ * is made of everything that can change the answer, so a driver update or another variable asks
+ * again. */
 #include "machine/probe_private.h"
 
 #include <string.h>
@@ -27,11 +28,11 @@ static uint64_t words_hash(const struct strings *words)
 }
 
 const char *probe_cache_key(struct arena *arena, const struct probe_options *options,
-                            const struct identity *identity, enum gl_api api)
+                            const struct identity *identity, enum probe_subject subject)
 {
     struct strings traces = { 0 };
     probe_driver_traces(arena, options, &traces);
-    return arena_printf(arena, "%s-%s-%016llx", gl_api_text(api),
+    return arena_printf(arena, "%s-%s-%016llx", probe_subject_text(subject),
                         identity_fingerprint(arena, identity, false),
                         (unsigned long long)words_hash(&traces));
 }
@@ -53,11 +54,11 @@ static json_t *cache_open(struct arena *arena, const char *folder)
 }
 
 static bool entry_read(struct arena *arena, const json_t *entry, uint64_t now_s,
-                       struct gl_result *out)
+                       struct probe_result *out)
 {
     const char *word = json_get_text(arena, entry, "result");
     uint64_t made_s = json_get_u64(entry, "time", UINT64_MAX);
-    struct gl_result result = { .probe = GL_PROBE_NONE };
+    struct probe_result result = { .probe = GL_PROBE_NONE };
     for (size_t i = 0; i < ROWS(kept); i++) {
         if (text_equal(gl_probe_text(kept[i]), word))
             result.probe = kept[i];
@@ -66,15 +67,21 @@ static bool entry_read(struct arena *arena, const json_t *entry, uint64_t now_s,
         || (result.probe != GL_PROBE_OK && (made_s > now_s || now_s - made_s > FAILURE_LASTS_S)))
         return false;
     bool any = false;
+    const json_t *devices = json_object_get(entry, probe_subject_text(SUBJECT_VULKAN));
+    for (size_t i = 0; i < json_array_size(devices) && i < PROBE_DEVICES_MAX; i++) {
+        const json_t *name = json_array_get(devices, i);
+        if (json_is_string(name))
+            ARENA_PUSH(arena, &result.devices, arena_strdup(arena, json_string_value(name)));
+    }
     for (enum gl_api api = 0; api < GL_API_COUNT; api++) {
-        const json_t *strings = json_object_get(entry, gl_api_text(api));
+        const json_t *strings = json_object_get(entry, probe_subject_text((enum probe_subject)api));
         const char *name;
         const char **place;
         for (size_t i = 0; (place = gl_strings_at(&result.contexts[api], i, &name)); i++)
             *place = json_get_text(arena, strings, name);
         any = any || result.contexts[api].version;
     }
-    if (any != (result.probe == GL_PROBE_OK))
+    if ((any || devices) != (result.probe == GL_PROBE_OK))
         return false;
     if (result.probe == GL_PROBE_OK)
         result.probe = GL_PROBE_CACHED;
@@ -83,7 +90,7 @@ static bool entry_read(struct arena *arena, const json_t *entry, uint64_t now_s,
 }
 
 bool probe_cache_load(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
-                      struct gl_result *out)
+                      struct probe_result *out)
 {
     CLEANUP(json_freep) json_t *entries = cache_open(arena, folder);
     for (size_t i = 0; i < json_array_size(entries); i++) {
@@ -94,21 +101,25 @@ bool probe_cache_load(struct arena *arena, const char *folder, const char *key, 
     return false;
 }
 
-static json_t *entry_make(const char *key, uint64_t now_s, const struct gl_result *result)
+static json_t *entry_make(const char *key, uint64_t now_s, const struct probe_result *result)
 {
     json_t *entry = json_object();
     json_set_text(entry, "key", key);
     json_set_u64(entry, "time", now_s);
     json_set_text(entry, "result", gl_probe_text(result->probe));
+    bool any = false;
     for (enum gl_api api = 0; api < GL_API_COUNT; api++) {
         struct gl_strings strings = result->contexts[api];
         json_t *object = json_object();
         const char *name;
         const char **place;
+        any = any || strings.version;
         for (size_t i = 0; (place = gl_strings_at(&strings, i, &name)); i++)
             json_set_text(object, name, *place);
-        json_set(entry, gl_api_text(api), object);
+        json_set(entry, probe_subject_text((enum probe_subject)api), object);
     }
+    if (result->probe == GL_PROBE_OK && !any)
+        json_set(entry, probe_subject_text(SUBJECT_VULKAN), json_strings(&result->devices));
     return entry;
 }
 
@@ -124,7 +135,7 @@ static bool is_kept(enum gl_probe probe)
 /* The new entry first, then the others up to the bound; a result that is not kept only takes the
  * old one away. */
 void probe_cache_store(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
-                       const struct gl_result *result)
+                       const struct probe_result *result)
 {
     CLEANUP(json_freep) json_t *root = json_object();
     CLEANUP(json_freep) json_t *old = cache_open(arena, folder);

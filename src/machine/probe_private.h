@@ -1,5 +1,5 @@
 /* probe_private.h: how looking at a machine is split: what each system does in its own folder, and
- * what is the same everywhere (the variables, the answer of the GL child, the cache).
+ * what is the same everywhere (the variables, the answer of a child, the cache).
  * Room: machine. */
 #ifndef QWGUARD_MACHINE_PROBE_PRIVATE_H
 #define QWGUARD_MACHINE_PROBE_PRIVATE_H
@@ -14,16 +14,27 @@
 #include "machine/probe.h"
 
 /* The whole answer of the child is smaller than this; more is no answer. */
-#define GL_ANSWER_BYTES_MAX ((size_t)256 * 1024)
+#define PROBE_ANSWER_BYTES_MAX ((size_t)256 * 1024)
 
 /* First and last line of the child's answer. Between them stand records: NAME, a space, a length,
  * a newline, so many bytes, a newline. */
-#define GL_ANSWER_HEAD "qwguard-gl-probe 1\n"
-#define GL_ANSWER_END "end\n"
+#define PROBE_ANSWER_HEAD "qwguard-probe 1\n"
+#define PROBE_ANSWER_END "end\n"
 /* The record that says how it went: "ok", "no-library", "no-context". */
-#define GL_ANSWER_RESULT "result"
+#define PROBE_ANSWER_RESULT "result"
+/* The record of one device of Vulkan; there may be many. */
+#define PROBE_ANSWER_DEVICE "device"
+#define PROBE_DEVICES_MAX 16
 
 enum gl_api { GL_API_DESKTOP, GL_API_ES, GL_API_COUNT };
+
+/* What one child looks at. */
+enum probe_subject {
+    SUBJECT_GL_DESKTOP = GL_API_DESKTOP, /* contexts, first the one named */
+    SUBJECT_GL_ES = GL_API_ES,
+    SUBJECT_VULKAN,
+    SUBJECT_COUNT,
+};
 
 /* Strings of one context; all NULL = none could be made. */
 struct gl_strings {
@@ -34,15 +45,16 @@ struct gl_strings {
 };
 
 /* What the child found, or what became of it. */
-struct gl_result {
+struct probe_result {
     enum gl_probe probe;
     struct gl_strings contexts[GL_API_COUNT];
+    struct strings devices; /* of Vulkan */
 };
 
 /**
- * "desktop" or "es".
+ * "desktop", "es", "vulkan".
  */
-const char *gl_api_text(enum gl_api api);
+const char *probe_subject_text(enum probe_subject subject);
 
 /**
  * A string of a context by its place; NULL behind the last.
@@ -56,7 +68,8 @@ const char **gl_strings_at(struct gl_strings *strings, size_t index, const char 
  *
  * out       GL_PROBE_GARBAGE when anything is not as it must be
  */
-void gl_answer_parse(struct arena *arena, const char *bytes, size_t length, struct gl_result *out);
+void probe_answer_parse(struct arena *arena, enum probe_subject subject, const char *bytes,
+                        size_t length, struct probe_result *out);
 
 /**
  * The API of the context that an engine would make in this session.
@@ -64,17 +77,18 @@ void gl_answer_parse(struct arena *arena, const char *bytes, size_t length, stru
 enum gl_api gl_api_expected(const struct identity *identity);
 
 /**
- * Fill identity.gl from a result.
+ * Fill identity.gl or identity.vulkan from a result.
  */
-void gl_result_apply(const struct gl_result *result, struct identity *inout);
+void probe_result_apply(enum probe_subject subject, const struct probe_result *result,
+                        struct identity *inout);
 
 /* --- the cache (probe_cache.c) */
 
 /**
- * Key of a result: machine, context wanted, variables that drivers read, and the files of drivers.
+ * Key of a result: machine, subject, variables that drivers read, and the files of drivers.
  */
 const char *probe_cache_key(struct arena *arena, const struct probe_options *options,
-                            const struct identity *identity, enum gl_api api);
+                            const struct identity *identity, enum probe_subject subject);
 
 /**
  * Look a result up.
@@ -83,13 +97,13 @@ const char *probe_cache_key(struct arena *arena, const struct probe_options *opt
  * returns   false when there is none (or the file is damaged)
  */
 bool probe_cache_load(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
-                      struct gl_result *out);
+                      struct probe_result *out);
 
 /**
  * Keep a result; a cache that cannot be written is no failure.
  */
 void probe_cache_store(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
-                       const struct gl_result *result);
+                       const struct probe_result *result);
 
 /* --- what each system does (linux/, unsupported/) */
 
@@ -101,10 +115,10 @@ void probe_system(struct arena *arena, const struct probe_options *options, stru
 /**
  * Run the child and wait for its answer, at most until the time limit.
  *
- * api       the context wanted; the other one is made when there is none of it
+ * subject   of GL the context wanted; the other one is made when there is none of it
  */
-void probe_child_run(struct arena *arena, const struct probe_options *options, enum gl_api api,
-                     struct gl_result *out);
+void probe_child_run(struct arena *arena, const struct probe_options *options,
+                     enum probe_subject subject, struct probe_result *out);
 
 /**
  * Words for everything that drivers of this system are made of and configured by: paths with sizes

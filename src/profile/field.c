@@ -94,11 +94,29 @@ static void make_extensions(const struct view *view, const char *argument, struc
     list_make(view, view->facts->identity->gl.extensions, out);
 }
 
-static void make_probe(const struct view *view, const char *argument, struct value *out)
+static void probe_value(enum gl_probe probe, struct value *out)
 {
-    enum gl_probe probe = view->facts->identity->gl.probe;
-    (void)argument;
     text_value(probe == GL_PROBE_NONE ? NULL : gl_probe_text(probe), out);
+}
+
+static void make_gl_probe(const struct view *view, const char *argument, struct value *out)
+{
+    (void)argument;
+    probe_value(view->facts->identity->gl.probe, out);
+}
+
+static void make_vulkan_probe(const struct view *view, const char *argument, struct value *out)
+{
+    (void)argument;
+    probe_value(view->facts->identity->vulkan.probe, out);
+}
+
+static void make_vulkan_devices(const struct view *view, const char *argument, struct value *out)
+{
+    const struct maybe_strings *devices = &view->facts->identity->vulkan.devices;
+    (void)argument;
+    out->state = devices->known ? VALUE_KNOWN : VALUE_UNKNOWN;
+    out->list = devices->list;
 }
 
 static void make_arguments(const struct view *view, const char *argument, struct value *out)
@@ -220,7 +238,9 @@ static const struct field fields[] = {
     { "gl.extensions", TYPE_LIST, MADE(make_extensions) },
     { "gl.direct-rendering", TYPE_VERSION, IN_IDENTITY(gl.direct_rendering) },
     { "gl.disabled", TYPE_TRUTH, IN_IDENTITY(gl.disabled), .store = STORE_TRUTH },
-    { "gl.probe", TYPE_TEXT, MADE(make_probe), .words = probe_words },
+    { "gl.probe", TYPE_TEXT, MADE(make_gl_probe), .words = probe_words },
+    { "vulkan.devices", TYPE_LIST, MADE(make_vulkan_devices) },
+    { "vulkan.probe", TYPE_TEXT, MADE(make_vulkan_probe), .words = probe_words },
     { "engine.qt", TYPE_VERSION, IN_IDENTITY(engine.qt) },
     { "engine.chromium", TYPE_VERSION, IN_IDENTITY(engine.chromium) },
     { "engine.library", TYPE_TEXT, IN_IDENTITY(engine.library) },

@@ -44,6 +44,12 @@ class Probe(unittest.TestCase):
         env = {"DISPLAY": ":77", "LD_LIBRARY_PATH": library(name), **env}
         return box.run("check", "--json", "--engine", "6.4.2", *args, **env)
 
+    def vulkan_check(self, box, name, engine, **env):
+        """The same with a good libEGL and a libvulkan."""
+        folder = qwg.build_path(f"tests/vulkan/{name}/libvulkan.so.1").parent
+        return box.run("check", "--json", "--engine", engine, DISPLAY=":77",
+                       LD_LIBRARY_PATH=f"{library('good')}:{folder}", **env)
+
     def test_each_library_when_it_misbehaves_then_a_fact(self):
         for name, want, status in ROWS:
             with self.subTest(name), qwg.Sandbox() as box:
@@ -117,6 +123,52 @@ class Probe(unittest.TestCase):
             answer = self.check(box, "good", **env).json()
             self.assertEqual(answer["identity"]["gl"]["probe"], "ok", "another library")
             self.assertEqual(len(logged(log)), 5)
+
+    def test_vulkan_when_it_misbehaves_then_a_fact(self):
+        many = "|".join(f"GPU {i}" for i in range(20))
+        rows = (
+            ("good", "NVIDIA GeForce RTX 4090|llvmpipe", "ok",
+             ["NVIDIA GeForce RTX 4090", "llvmpipe"]),
+            ("good", "", "ok", []),
+            ("good", many, "ok", many.split("|")[:16]),
+            ("good", "x" * 300, "ok", ["x" * 256]),
+            ("no_driver", "never asked", "ok", []),
+            ("no_memory", "never asked", "no-context", None),
+            ("no_functions", "never asked", "no-library", None),
+            ("crash", "never asked", "crashed", None),
+            ("hang", "never asked", "timeout", None),
+        )
+        for name, devices, want, found in rows:
+            with self.subTest(name, devices=devices), qwg.Sandbox() as box:
+                result = self.vulkan_check(box, name, "6.8.2", QWG_FAKE_VULKAN=devices)
+                self.assertEqual(result.err, "")
+                identity = result.json()["identity"]
+                self.assertEqual(identity["vulkan"]["probe"], want)
+                self.assertEqual(identity["vulkan"].get("devices"), found)
+                self.assertEqual(identity["gl"]["probe"], "ok")
+                self.assertEqual(box.processes(), [])
+
+    def test_vulkan_by_mesas_own_driver(self):
+        with qwg.Sandbox() as box:
+            result = box.run("check", "--json", "--engine", "6.8.2")
+            vulkan = result.json()["identity"]["vulkan"]
+            self.assertEqual(vulkan["probe"], "ok")
+            self.assertTrue(any("llvmpipe" in name for name in vulkan["devices"]), vulkan)
+
+    def test_vulkan_when_nothing_changed_or_never_used_then_not_asked(self):
+        with qwg.Sandbox() as box:
+            log = box.path / "log"
+            rows = (
+                ("an engine without Vulkan", "6.6.3", None, 0),
+                ("first", "6.8.2", {"devices": ["GPU"], "probe": "ok"}, 1),
+                ("again", "6.8.2", {"devices": ["GPU"], "probe": "cached"}, 1),
+            )
+            for label, engine, want, count in rows:
+                result = self.vulkan_check(box, "good", engine, QWG_FAKE_VULKAN="GPU",
+                                           QWG_FAKE_LOG=log)
+                self.assertEqual(result.json()["identity"].get("vulkan"), want, label)
+                created = log.read_text().count("create") if log.exists() else 0
+                self.assertEqual(created, count, label)
 
     def test_no_gl_then_no_driver_is_loaded(self):
         with qwg.Sandbox() as box:

@@ -18,8 +18,9 @@ libs_build='yaml-0.1:yaml.h:libyaml-dev jansson:jansson.h:libjansson-dev
 debs_demo='libc6-dev g++ qt6-base-dev qt6-webengine-dev qtbase5-dev qtwebengine5-dev
     xvfb xauth libegl1 libgles2 libgl1 libgl1-mesa-dri procps'
 # gcc brings the sanitizer run-times with it.
-debs_check="$debs_demo gcc libcmocka-dev clang-format-14 git python3 python3-jsonschema \
-            python3-yaml strace fish systemd desktop-file-utils libglib2.0-bin chromium"
+debs_check="$debs_demo mesa-vulkan-drivers libvulkan1 gcc libcmocka-dev clang-format-14 git \
+            python3 python3-jsonschema python3-yaml strace fish systemd desktop-file-utils \
+            libglib2.0-bin chromium"
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -1,31 +1,16 @@
-/* The child that loads a driver: makes the contexts that an engine would make, and writes their
- * strings to its parent. Everything of GL is opened at run time with declarations of our own, so
- * that the program itself needs none. Nothing is closed or given back: drivers crash there, and the
- * process ends at once. */
+/* In the child that loads a driver of GL: makes the contexts that an engine would make, and takes
+ * their strings. Everything of GL is opened at run time with declarations of our own, so that the
+ * program itself needs none. Nothing is closed or given back: drivers crash there, and the process
+ * ends at once. */
 #include <dlfcn.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/macros.h"
-#include "machine/linux/gl_child_private.h"
+#include "machine/linux/child_private.h"
 #include "machine/probe_private.h"
-#include "platform/env.h"
 
-#define STATUS_USAGE 64 /* started by hand */
 #define DEVICES_MAX 16
 #define EXTENSIONS_MAX 2048
-
-/* More than any driver was seen to reserve (NVIDIA's: about 25 GiB), and less than what brings a
- * machine down. Reserved space is not memory; what can be written to is limited apart. */
-#define ADDRESS_LIMIT_BYTES (64 * GIB_BYTES)
-#define DATA_LIMIT_BYTES (8 * GIB_BYTES)
-#define PROCESSOR_LIMIT_S 20
 
 /* Source of names and numbers: https://registry.khronos.org/EGL/ and …/OpenGL/. */
 enum {
@@ -288,80 +273,13 @@ static void displays_probe(struct probe *probe)
         (void)display_probe(probe, egl->get_display(NULL)); /* the last there is */
 }
 
-static void limit_set(int resource, rlim_t most)
+void gl_child_look(struct arena *arena, enum gl_api wanted, struct probe_result *out)
 {
-    struct rlimit limit;
-    if (getrlimit(resource, &limit) < 0)
+    struct probe probe = { .arena = arena, .wanted = wanted };
+    *out = (struct probe_result){ .probe = GL_PROBE_NO_LIBRARY };
+    if (!egl_load(&probe.egl))
         return;
-    if (limit.rlim_cur > most) /* RLIM_INFINITY is the largest value */
-        limit.rlim_cur = most;
-    (void)setrlimit(resource, &limit); /* lowering our own is always allowed */
-}
-
-/* A driver that runs wild must not take the machine along, and leaves no core file. */
-static void limits_set(void)
-{
-    unsigned long long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "re");
-    if (file) {
-        if (fscanf(file, "%llu", &pages) != 1)
-            pages = 0;
-        (void)fclose(file); /* read-only */
-    }
-    /* Sanitizers have reserved terabytes before main. */
-    rlim_t used = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE);
-    limit_set(RLIMIT_AS, used + ADDRESS_LIMIT_BYTES);
-    limit_set(RLIMIT_DATA, DATA_LIMIT_BYTES);
-    limit_set(RLIMIT_CPU, PROCESSOR_LIMIT_S);
-    limit_set(RLIMIT_CORE, 0);
-}
-
-static void record_add(struct text *answer, const char *name, const char *value)
-{
-    text_printf(answer, "%s %zu\n%s\n", name, strlen(value), value);
-}
-
-static void answer_make(struct probe *probe, bool loaded, struct text *answer)
-{
-    text_printf(answer, "%s", GL_ANSWER_HEAD);
-    for (enum gl_api api = 0; api < GL_API_COUNT; api++) {
-        const char *name;
-        const char **place;
-        for (size_t i = 0; (place = gl_strings_at(&probe->contexts[api], i, &name)); i++) {
-            if (*place)
-                record_add(answer, arena_printf(probe->arena, "%s.%s", gl_api_text(api), name),
-                           *place);
-        }
-    }
-    enum gl_probe result = context_found(probe) ? GL_PROBE_OK
-                           : loaded             ? GL_PROBE_NO_CONTEXT
-                                                : GL_PROBE_NO_LIBRARY;
-    record_add(answer, GL_ANSWER_RESULT, gl_probe_text(result));
-    text_printf(answer, "%s", GL_ANSWER_END);
-}
-
-int probe_child_main(void)
-{
-    struct arena arena = { 0 };
-    struct probe probe = { .arena = &arena };
-    struct text answer = { .arena = &arena };
-    /* A parent that is gone reads no answer: its end of the pipe is closed. */
-    struct pollfd parent = { .fd = GL_ANSWER_FD, .events = 0 };
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || poll(&parent, 1, 0) != 0)
-        return STATUS_USAGE;
-    (void)close_range(GL_ANSWER_FD + 1, ~0U, 0); /* older kernels: what is open stays open */
-    limits_set();
-    probe.wanted = text_equal(env_get(GL_WANTED_VARIABLE), gl_api_text(GL_API_ES)) ? GL_API_ES
-                                                                                   : GL_API_DESKTOP;
-    bool loaded = egl_load(&probe.egl);
-    if (loaded)
-        displays_probe(&probe);
-    answer_make(&probe, loaded, &answer);
-    for (size_t done = 0; done < answer.length;) {
-        ssize_t written = write(GL_ANSWER_FD, answer.bytes + done, answer.length - done);
-        if (written <= 0)
-            break; /* nobody reads it any more */
-        done += (size_t)written;
-    }
-    _exit(0); /* drivers' own functions at exit are not run */
+    displays_probe(&probe);
+    out->probe = context_found(&probe) ? GL_PROBE_OK : GL_PROBE_NO_CONTEXT;
+    memcpy(out->contexts, probe.contexts, sizeof out->contexts);
 }

@@ -41,11 +41,13 @@ static const char *const driver_names[] = { "",
                                             "/libEGL_mesa.so.0",
                                             "/libEGL_nvidia.so.0",
                                             "/libgallium_dri.so",
+                                            "/libvulkan.so.1",
                                             "/dri",
                                             "/dri/swrast_dri.so" };
-static const char *const driver_files[] = { "/usr/share/glvnd/egl_vendor.d",
-                                            "/etc/glvnd/egl_vendor.d", "/usr/share/drirc.d",
-                                            "/etc/drirc", "/proc/driver/nvidia/version" };
+static const char *const driver_files[] = {
+    "/usr/share/glvnd/egl_vendor.d", "/etc/glvnd/egl_vendor.d", "/usr/share/drirc.d", "/etc/drirc",
+    "/proc/driver/nvidia/version",   "/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"
+};
 
 /* Variables that drivers and the loader read. Sources: https://docs.mesa3d.org/envvars.html,
  * https://gitlab.freedesktop.org/glvnd/libglvnd, ld.so(8). */

@@ -14,13 +14,13 @@ void probe_system(struct arena *arena, const struct probe_options *options, stru
     out->files = (struct variables){ 0 };
 }
 
-void probe_child_run(struct arena *arena, const struct probe_options *options, enum gl_api api,
-                     struct gl_result *out)
+void probe_child_run(struct arena *arena, const struct probe_options *options,
+                     enum probe_subject subject, struct probe_result *out)
 {
     (void)arena;
     (void)options;
-    (void)api;
-    *out = (struct gl_result){ .probe = GL_PROBE_NONE };
+    (void)subject;
+    *out = (struct probe_result){ .probe = GL_PROBE_NONE };
 }
 
 void probe_driver_traces(struct arena *arena, const struct probe_options *options,

@@ -79,6 +79,10 @@ static void test_identity_read_when_good(void **state)
           "{\"version\":1,\"gl\":{\"vendor\":\"NVIDIA Corporation\",\"renderer\":\"\","
           "\"version\":\"4.6.0 NVIDIA 550.78\",\"extensions\":\"GL_A GL_B\","
           "\"direct-rendering\":\"2.3\",\"disabled\":false,\"probe\":\"crashed\"}}" },
+        { "vulkan", "vulkan: {devices: [RTX 4090, 7], probe: cached}",
+          "{\"version\":1,\"vulkan\":{\"devices\":[\"RTX 4090\",\"7\"],\"probe\":\"cached\"}}" },
+        { "vulkan without a device", "vulkan: {devices: []}",
+          "{\"version\":1,\"vulkan\":{\"devices\":[]}}" },
         { "app", "app: {name: anki, packaging: deb, arguments: [--a, \"b c\", 3], flags: \"\"}",
           "{\"version\":1,\"app\":{\"name\":\"anki\",\"packaging\":\"deb\","
           "\"arguments\":[\"--a\",\"b c\",\"3\"],\"flags\":\"\"}}" },
@@ -119,6 +123,8 @@ static const struct {
       "m:1:17: session.type 'mir' is none of wayland, x11, xwayland, none", false },
     { "remote", "session: {remote: VNC}",
       "m:1:19: session.remote 'VNC' is none of none, ssh, rdp, vnc, x2go", false },
+    { "devices", "vulkan: {devices: llvmpipe}",
+      "m:1:19: 'vulkan.devices' wants a list of strings, not a string", false },
     { "probe", "gl: {probe: crash}",
       "m:1:13: gl.probe 'crash' is none of none, ok, cached, no-library, no-context, crashed, "
       "timeout, garbage (did you mean 'crashed'?)",

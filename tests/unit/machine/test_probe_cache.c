@@ -21,7 +21,7 @@
 static struct arena arena;
 static char folder[] = "/tmp/qwg-cache-XXXXXX";
 
-static const struct gl_result good = {
+static const struct probe_result good = {
     .probe = GL_PROBE_OK,
     .contexts = { [GL_API_ES] = { "v", "r", "OpenGL ES 3.2", "GL_A GL_B" } },
 };
@@ -43,7 +43,7 @@ static int teardown(void **state)
 
 static const char *loaded(const char *key, uint64_t now_s)
 {
-    struct gl_result result = { .probe = GL_PROBE_NONE };
+    struct probe_result result = { .probe = GL_PROBE_NONE };
     if (!probe_cache_load(&arena, folder, key, now_s, &result))
         return "nothing";
     return gl_probe_text(result.probe);
@@ -52,7 +52,7 @@ static const char *loaded(const char *key, uint64_t now_s)
 static void test_probe_cache_when_stored_then_found_under_its_key(void **state)
 {
     (void)state;
-    struct gl_result result = { 0 };
+    struct probe_result result = { 0 };
     rows_text("empty", loaded("a", NOW_S), "nothing");
     probe_cache_store(&arena, folder, "a", NOW_S, &good);
     rows_text("another key", loaded("b", NOW_S), "nothing");
@@ -63,6 +63,23 @@ static void test_probe_cache_when_stored_then_found_under_its_key(void **state)
     rows_text("version", result.contexts[GL_API_ES].version, "OpenGL ES 3.2");
     rows_text("extensions", result.contexts[GL_API_ES].extensions, "GL_A GL_B");
     rows_text("desktop", result.contexts[GL_API_DESKTOP].version, NULL);
+    rows_done();
+}
+
+static void test_probe_cache_keeps_devices(void **state)
+{
+    (void)state;
+    const struct probe_result none = { .probe = GL_PROBE_OK };
+    struct probe_result one = none, found = { 0 };
+    ARENA_PUSH(&arena, &one.devices, "d");
+    probe_cache_store(&arena, folder, "one", NOW_S, &one);
+    probe_cache_store(&arena, folder, "none", NOW_S, &none);
+    rows_number("one", probe_cache_load(&arena, folder, "one", NOW_S, &found), 1);
+    rows_number("one", (long long)found.devices.count, 1);
+    rows_text("one", found.devices.items[0], "d");
+    rows_number("none", probe_cache_load(&arena, folder, "none", NOW_S, &found), 1);
+    rows_number("none", (long long)found.devices.count, 0);
+    rows_text("none", gl_probe_text(found.probe), "cached");
     rows_done();
 }
 
@@ -81,12 +98,12 @@ static void test_probe_cache_by_result(void **state)
         { GL_PROBE_NONE, 0, "nothing" },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
-        const struct gl_result result = { .probe = rows[i].probe };
+        const struct probe_result result = { .probe = rows[i].probe };
         probe_cache_store(&arena, folder, "a", NOW_S, &good);
         probe_cache_store(&arena, folder, "a", NOW_S, &result);
         rows_text(gl_probe_text(rows[i].probe), loaded("a", NOW_S + rows[i].after_s), rows[i].want);
     }
-    const struct gl_result crashed = { .probe = GL_PROBE_CRASHED };
+    const struct probe_result crashed = { .probe = GL_PROBE_CRASHED };
     probe_cache_store(&arena, folder, "a", NOW_S, &crashed);
     rows_text("clock set back", loaded("a", NOW_S - 1), "nothing");
     rows_done();
@@ -141,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_probe_cache_when_stored_then_found_under_its_key,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(test_probe_cache_keeps_devices, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe_cache_by_result, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe_cache_keeps_the_newest, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe_cache_when_damaged_then_as_empty, setup,

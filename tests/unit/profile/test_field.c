@@ -30,6 +30,7 @@ static const char full[] =
     "     driver: nvidia, driver-version: '550.78', library-version: '550.90'}\n"
     "gl: {vendor: V, renderer: R, version: 4.6, extensions: GL_A GL_B, direct-rendering: '2.3',\n"
     "     disabled: false, probe: ok}\n"
+    "vulkan: {devices: [NVIDIA GeForce RTX 4090], probe: cached}\n"
     "engine: {qt: 6.8.2, chromium: 122.0.6261.171, library: /usr/lib/libQt6WebEngineCore.so.6}\n"
     "app: {name: anki, packaging: deb, arguments: [--a, b], flags: --x --y=1}\n"
     "environment: {QT_QUICK_BACKEND: software, EMPTY: ''}\n"
@@ -67,6 +68,8 @@ static const struct {
     { "gl.direct-rendering", "2.3", "unknown" },
     { "gl.disabled", "false", "unknown" },
     { "gl.probe", "ok", "unknown" },
+    { "vulkan.devices", "NVIDIA GeForce RTX 4090", "unknown" },
+    { "vulkan.probe", "cached", "unknown" },
     { "engine.qt", "6.8.2", "unknown" },
     { "engine.chromium", "122.0.6261.171", "unknown" },
     { "engine.library", "/usr/lib/libQt6WebEngineCore.so.6", "unknown" },

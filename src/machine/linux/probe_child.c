@@ -1,6 +1,6 @@
-/* Asks GL in a child, since a driver may crash, hang, print or start threads. The child is this
- * program again, in a process group of its own, with nothing open but the pipe of its answer; what
- * it does wrong is a fact and no failure. */
+/* Asks GL or Vulkan in a child, since a driver may crash, hang, print or start threads. The child
+ * is this program again, in a process group of its own, with nothing open but the pipe of its
+ * answer; what it does wrong is a fact and no failure. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
-#include "machine/linux/gl_child_private.h"
+#include "machine/linux/child_private.h"
 #include "machine/probe_private.h"
 #include "platform/clock.h"
 #include "platform/spawn.h"
@@ -36,15 +36,16 @@ static void fd_close(int *fd)
     *fd = -1;
 }
 
-/* Our environment and the context that is wanted. */
-static char *const *environment_make(struct arena *arena, enum gl_api api)
+/* Our environment and what is to be looked at. */
+static char *const *environment_make(struct arena *arena, enum probe_subject subject)
 {
     const char *const *ours = spawn_environment();
     size_t count = 0;
     while (ours[count])
         count++;
     char **environment = arena_array(arena, count + 2, sizeof *environment);
-    environment[0] = arena_printf(arena, "%s=%s", GL_WANTED_VARIABLE, gl_api_text(api));
+    environment[0] = arena_printf(arena, "%s=%s", PROBE_WANTED_VARIABLE,
+                                  probe_subject_text(subject));
     memcpy(environment + 1, ours, count * sizeof *environment);
     return environment;
 }
@@ -74,7 +75,7 @@ static int child_spawn(int answer, char *const *environment, pid_t *out_pid)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && !code; fd++)
         code = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
     if (!code)
-        code = posix_spawn_file_actions_adddup2(&actions, answer, GL_ANSWER_FD);
+        code = posix_spawn_file_actions_adddup2(&actions, answer, PROBE_ANSWER_FD);
     if (!code)
         code = posix_spawn(out_pid, PROGRAM, &actions, &attributes, argv, environment);
     (void)posix_spawnattr_destroy(&attributes); /* frees memory only */
@@ -87,7 +88,7 @@ static int pipe_make(int out[2])
 {
     if (pipe2(out, O_CLOEXEC) < 0)
         return -1;
-    int high = fcntl(out[1], F_DUPFD_CLOEXEC, GL_ANSWER_FD + 1);
+    int high = fcntl(out[1], F_DUPFD_CLOEXEC, PROBE_ANSWER_FD + 1);
     fd_close(&out[1]);
     out[1] = high;
     if (high < 0 || fcntl(out[0], F_SETFL, O_NONBLOCK) < 0) {
@@ -98,12 +99,12 @@ static int pipe_make(int out[2])
     return 0;
 }
 
-static int child_start(struct child *child, enum gl_api api)
+static int child_start(struct child *child, enum probe_subject subject)
 {
     int ends[2];
     if (pipe_make(ends) < 0)
         return -1;
-    int code = child_spawn(ends[1], environment_make(child->text.arena, api), &child->pid);
+    int code = child_spawn(ends[1], environment_make(child->text.arena, subject), &child->pid);
     fd_close(&ends[1]);
     if (code) {
         fd_close(&ends[0]);
@@ -128,20 +129,21 @@ static bool answer_read(struct child *child)
             fd_close(&child->answer);
         else
             text_add(&child->text, bytes, (size_t)length);
-        if (child->text.length > GL_ANSWER_BYTES_MAX)
+        if (child->text.length > PROBE_ANSWER_BYTES_MAX)
             return false;
     }
     return true;
 }
 
 /* The last line may also stand inside a string, so the whole has to make sense. */
-static bool answer_complete(struct child *child, struct gl_result *out)
+static bool answer_complete(struct child *child, enum probe_subject subject,
+                            struct probe_result *out)
 {
-    size_t end = strlen(GL_ANSWER_END);
+    size_t end = strlen(PROBE_ANSWER_END);
     if (child->text.length < end
-        || memcmp(child->text.bytes + child->text.length - end, GL_ANSWER_END, end) != 0)
+        || memcmp(child->text.bytes + child->text.length - end, PROBE_ANSWER_END, end) != 0)
         return false;
-    gl_answer_parse(child->text.arena, child->text.bytes, child->text.length, out);
+    probe_answer_parse(child->text.arena, subject, child->text.bytes, child->text.length, out);
     return out->probe != GL_PROBE_GARBAGE;
 }
 
@@ -168,23 +170,24 @@ static void child_poll(const struct child *child, uint64_t left_ns)
                                                                                       anyway */
 }
 
-static void child_follow(struct child *child, uint64_t deadline_ns, struct gl_result *out)
+static void child_follow(struct child *child, enum probe_subject subject, uint64_t deadline_ns,
+                         struct probe_result *out)
 {
     bool by_signal = false;
     int code = 0;
-    *out = (struct gl_result){ .probe = GL_PROBE_TIMEOUT };
+    *out = (struct probe_result){ .probe = GL_PROBE_TIMEOUT };
     for (;;) {
         bool ended = child_ended(child, &by_signal, &code);
         if (!answer_read(child)) {
-            *out = (struct gl_result){ .probe = GL_PROBE_GARBAGE };
+            *out = (struct probe_result){ .probe = GL_PROBE_GARBAGE };
             return;
         }
-        if (answer_complete(child, out))
+        if (answer_complete(child, subject, out))
             return;
         if (ended)
             break;
         uint64_t now_ns = clock_monotonic_ns();
-        *out = (struct gl_result){ .probe = GL_PROBE_TIMEOUT };
+        *out = (struct probe_result){ .probe = GL_PROBE_TIMEOUT };
         if (now_ns >= deadline_ns)
             return;
         child_poll(child, deadline_ns - now_ns);
@@ -207,18 +210,18 @@ static void child_end(struct child *child)
     fd_close(&child->handle);
 }
 
-void probe_child_run(struct arena *arena, const struct probe_options *options, enum gl_api api,
-                     struct gl_result *out)
+void probe_child_run(struct arena *arena, const struct probe_options *options,
+                     enum probe_subject subject, struct probe_result *out)
 {
     uint64_t limit_ns = options->timeout_ns ? options->timeout_ns : PROBE_TIMEOUT_DEFAULT_NS;
     uint64_t deadline_ns = clock_monotonic_ns() + limit_ns;
     struct child child = { .handle = -1, .answer = -1, .text.arena = arena };
     struct sigaction before, normal = { .sa_handler = SIG_DFL };
-    *out = (struct gl_result){ .probe = GL_PROBE_NONE };
+    *out = (struct probe_result){ .probe = GL_PROBE_NONE };
     /* Whoever ignores SIGCHLD is never told how a child ended, and that is inherited. */
     bool changed = sigaction(SIGCHLD, &normal, &before) == 0;
-    if (child_start(&child, api) == 0) {
-        child_follow(&child, deadline_ns, out);
+    if (child_start(&child, subject) == 0) {
+        child_follow(&child, subject, deadline_ns, out);
         child_end(&child);
     }
     if (changed)

@@ -37,8 +37,8 @@ static void say(const char *text)
 
 static void good(void)
 {
-    say(GL_ANSWER_HEAD "desktop.renderer 1\nr\ndesktop.version 3\n4.6\nresult 2\nok\n");
-    say(GL_ANSWER_END);
+    say(PROBE_ANSWER_HEAD "desktop.renderer 1\nr\ndesktop.version 3\n4.6\nresult 2\nok\n");
+    say(PROBE_ANSWER_END);
 }
 
 static void wait_for_ever(void)
@@ -61,7 +61,7 @@ static void child_good_then_crash(void)
 
 static void child_crash(void)
 {
-    say(GL_ANSWER_HEAD);
+    say(PROBE_ANSWER_HEAD);
     (void)signal(SIGSEGV, SIG_DFL); /* sanitizers catch it */
     (void)raise(SIGSEGV);
 }
@@ -83,7 +83,7 @@ static void child_silent(void)
 
 static void child_half(void)
 {
-    say(GL_ANSWER_HEAD "desktop.renderer 1\nr\n");
+    say(PROBE_ANSWER_HEAD "desktop.renderer 1\nr\n");
 }
 
 static void child_flood(void)

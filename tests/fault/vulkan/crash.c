@@ -1,0 +1,3 @@
+/* A libvulkan that crashes. */
+#define FAKE_CREATE abort()
+#include "fake_vulkan.h"

@@ -1,0 +1,2 @@
+/* A libvulkan that works. */
+#include "fake_vulkan.h"
