@@ -65,7 +65,7 @@ static void subject_probe(struct arena *arena, const struct probe_options *optio
     const char *key = cache ? probe_cache_key(arena, options, inout, subject) : NULL;
     if (!key || options->refresh
         || !probe_cache_load(arena, options->cache_dir, key, clock_utc_s(), &result)) {
-        probe_child_run(arena, options, subject, &result);
+        probe_child_run(arena, options, subject, inout->session.type, &result);
         if (key)
             probe_cache_store(arena, options->cache_dir, key, clock_utc_s(), &result);
     }

@@ -110,6 +110,10 @@ static bool record_take(struct answer *answer, const char *name, const char *val
     struct probe_result *result = &answer->result;
     if (text_equal(name, PROBE_ANSWER_RESULT))
         return result_set(result, value);
+    if (text_equal(name, PROBE_ANSWER_DIRECT) && !result->direct_rendering) {
+        result->direct_rendering = value;
+        return true;
+    }
     if (text_equal(name, PROBE_ANSWER_DEVICE)) {
         ARENA_PUSH(answer->arena, &result->devices, value);
         return result->devices.count <= PROBE_DEVICES_MAX;
@@ -150,7 +154,8 @@ static bool is_sound(enum probe_subject subject, const struct probe_result *resu
     if (result->probe == GL_PROBE_NONE)
         return false;
     return subject == SUBJECT_VULKAN
-               ? !any && (result->probe == GL_PROBE_OK || !result->devices.count)
+               ? !any && !result->direct_rendering
+                     && (result->probe == GL_PROBE_OK || !result->devices.count)
                : !result->devices.count && any == (result->probe == GL_PROBE_OK);
 }
 
@@ -202,6 +207,7 @@ void probe_result_apply(enum probe_subject subject, const struct probe_result *r
         .renderer = strings->renderer,
         .version = strings->version,
         .extensions = strings->extensions,
+        .direct_rendering = result->direct_rendering,
         .probe = result->probe,
     };
 }

@@ -73,6 +73,7 @@ static bool entry_read(struct arena *arena, const json_t *entry, uint64_t now_s,
         if (json_is_string(name))
             ARENA_PUSH(arena, &result.devices, arena_strdup(arena, json_string_value(name)));
     }
+    result.direct_rendering = json_get_text(arena, entry, PROBE_ANSWER_DIRECT);
     for (enum gl_api api = 0; api < GL_API_COUNT; api++) {
         const json_t *strings = json_object_get(entry, probe_subject_text((enum probe_subject)api));
         const char *name;
@@ -118,6 +119,7 @@ static json_t *entry_make(const char *key, uint64_t now_s, const struct probe_re
             json_set_text(object, name, *place);
         json_set(entry, probe_subject_text((enum probe_subject)api), object);
     }
+    json_set_text(entry, PROBE_ANSWER_DIRECT, result->direct_rendering);
     if (result->probe == GL_PROBE_OK && !any)
         json_set(entry, probe_subject_text(SUBJECT_VULKAN), json_strings(&result->devices));
     return entry;

@@ -22,6 +22,8 @@
 #define PROBE_ANSWER_END "end\n"
 /* The record that says how it went: "ok", "no-library", "no-context". */
 #define PROBE_ANSWER_RESULT "result"
+/* The record that says whether GLX draws directly. */
+#define PROBE_ANSWER_DIRECT "direct-rendering"
 /* The record of one device of Vulkan; there may be many. */
 #define PROBE_ANSWER_DEVICE "device"
 #define PROBE_DEVICES_MAX 16
@@ -48,7 +50,8 @@ struct gl_strings {
 struct probe_result {
     enum gl_probe probe;
     struct gl_strings contexts[GL_API_COUNT];
-    struct strings devices; /* of Vulkan */
+    const char *direct_rendering; /* "1" = indirect, "2" = direct; NULL = not known */
+    struct strings devices;       /* of Vulkan */
 };
 
 /**
@@ -116,13 +119,14 @@ void probe_system(struct arena *arena, const struct probe_options *options, stru
  * Run the child and wait for its answer, at most until the time limit.
  *
  * subject   of GL the context wanted; the other one is made when there is none of it
+ * session   type of the session, NULL = unknown: which display is asked first
  */
 void probe_child_run(struct arena *arena, const struct probe_options *options,
-                     enum probe_subject subject, struct probe_result *out);
+                     enum probe_subject subject, const char *session, struct probe_result *out);
 
 /**
- * Words for everything that drivers of this system are made of and configured by: paths with sizes
- * and times, and names of variables with values.
+ * Words for everything that drivers of this system are made of and configured by, and for the
+ * display: paths with sizes and times, and names of variables with values.
  */
 void probe_driver_traces(struct arena *arena, const struct probe_options *options,
                          struct strings *out);

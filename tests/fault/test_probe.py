@@ -109,11 +109,11 @@ class Probe(unittest.TestCase):
             steps = (
                 ("first", [], {}, "ok", 1),
                 ("again", [], {}, "cached", 1),
-                ("another display", [], {"DISPLAY": ":78"}, "cached", 1),
-                ("refresh", ["--refresh"], {}, "ok", 2),
-                ("other variable", [], {"MESA_GL_VERSION_OVERRIDE": "3.0"}, "ok", 3),
-                ("the first one", [], {}, "cached", 3),
-                ("other context", [], {"QT_XCB_GL_INTEGRATION": "xcb_egl"}, "ok", 4),
+                ("another display", [], {"DISPLAY": ":78"}, "ok", 2),
+                ("refresh", ["--refresh"], {}, "ok", 3),
+                ("other variable", [], {"MESA_GL_VERSION_OVERRIDE": "3.0"}, "ok", 4),
+                ("the first one", [], {}, "cached", 4),
+                ("other context", [], {"QT_XCB_GL_INTEGRATION": "xcb_egl"}, "ok", 5),
             )
             for label, args, more, want, count in steps:
                 answer = self.check(box, "good", *args, **{**env, **more}).json()
@@ -122,7 +122,7 @@ class Probe(unittest.TestCase):
             os.utime(folder / "libEGL.so.1", (1, 1))
             answer = self.check(box, "good", **env).json()
             self.assertEqual(answer["identity"]["gl"]["probe"], "ok", "another library")
-            self.assertEqual(len(logged(log)), 5)
+            self.assertEqual(len(logged(log)), 6)
 
     def test_vulkan_when_it_misbehaves_then_a_fact(self):
         many = "|".join(f"GPU {i}" for i in range(20))
@@ -147,6 +147,22 @@ class Probe(unittest.TestCase):
                 self.assertEqual(identity["vulkan"].get("devices"), found)
                 self.assertEqual(identity["gl"]["probe"], "ok")
                 self.assertEqual(box.processes(), [])
+
+    def test_context_when_a_display_runs_then_its_own(self):
+        desktop, es = "4.5 (Compatibility Profile) Mesa", "OpenGL ES 3.2 Mesa"
+        rows = (
+            ("GLX", [], {}, desktop, "2"),
+            ("GLX, far away", ["+iglx"], {"LIBGL_ALWAYS_INDIRECT": "1"}, "", "1"),
+            ("no GLX", ["-extension", "GLX"], {}, es, None),
+            ("EGL", [], {"QT_XCB_GL_INTEGRATION": "xcb_egl"}, es, None),
+        )
+        for label, args, env, version, direct in rows:
+            with self.subTest(label), qwg.Xvfb("640x480x24", *args) as display, \
+                    qwg.Sandbox(DISPLAY=display.display) as box:
+                gl = box.run("check", "--json", "--engine", "6.4.2", **env).json()["identity"]["gl"]
+                self.assertEqual(gl["probe"], "ok")
+                self.assertEqual(gl["version"][:len(version) or None], version)
+                self.assertEqual(gl.get("direct-rendering"), direct)
 
     def test_vulkan_by_mesas_own_driver(self):
         with qwg.Sandbox() as box:

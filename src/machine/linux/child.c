@@ -1,5 +1,5 @@
 /* The child that loads drivers, for one look at one thing: its limits, and the answer to its
- * parent. What it looks at is in gl_child.c and vulkan_child.c. */
+ * parent. What it looks at is in glx_child.c, gl_child.c and vulkan_child.c. */
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -66,6 +66,8 @@ static void answer_make(struct arena *arena, struct probe_result *result, struct
                 record_add(answer, arena_printf(arena, "%s.%s", subject, name), *place);
         }
     }
+    if (result->direct_rendering)
+        record_add(answer, PROBE_ANSWER_DIRECT, result->direct_rendering);
     for (size_t i = 0; i < result->devices.count; i++)
         record_add(answer, PROBE_ANSWER_DEVICE, result->devices.items[i]);
     record_add(answer, PROBE_ANSWER_RESULT, gl_probe_text(result->probe));
@@ -82,22 +84,31 @@ static enum probe_subject subject_wanted(void)
     return subject;
 }
 
+/* On a display without GLX Qt draws by EGL, and then it is OpenGL ES. */
+static void subject_look(struct arena *arena, enum probe_subject subject, struct probe_result *out)
+{
+    if (subject == SUBJECT_VULKAN) {
+        vulkan_child_look(arena, out);
+        return;
+    }
+    if (subject == SUBJECT_GL_DESKTOP && glx_child_look(arena, out))
+        return;
+    bool by_egl = subject == SUBJECT_GL_ES || out->probe == GL_PROBE_NO_CONTEXT;
+    gl_child_look(arena, by_egl ? GL_API_ES : GL_API_DESKTOP, env_get(PROBE_SESSION_VARIABLE), out);
+}
+
 int probe_child_main(void)
 {
     struct arena arena = { 0 };
     struct text answer = { .arena = &arena };
-    struct probe_result result;
+    struct probe_result result = { .probe = GL_PROBE_NONE };
     /* A parent that is gone reads no answer: its end of the pipe is closed. */
     struct pollfd parent = { .fd = PROBE_ANSWER_FD, .events = 0 };
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || poll(&parent, 1, 0) != 0)
         return STATUS_USAGE;
     (void)close_range(PROBE_ANSWER_FD + 1, ~0U, 0); /* older kernels: what is open stays open */
     limits_set();
-    enum probe_subject subject = subject_wanted();
-    if (subject == SUBJECT_VULKAN)
-        vulkan_child_look(&arena, &result);
-    else
-        gl_child_look(&arena, (enum gl_api)subject, &result);
+    subject_look(&arena, subject_wanted(), &result);
     answer_make(&arena, &result, &answer);
     for (size_t done = 0; done < answer.length;) {
         ssize_t written = write(PROBE_ANSWER_FD, answer.bytes + done, answer.length - done);

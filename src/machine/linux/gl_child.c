@@ -28,6 +28,8 @@ enum {
     EGL_WIDTH = 0x3057,
     EGL_HEIGHT = 0x3056,
     EGL_PLATFORM_DEVICE = 0x313F,
+    EGL_PLATFORM_X11 = 0x31D5,
+    EGL_PLATFORM_WAYLAND = 0x31D8,
     EGL_PLATFORM_SURFACELESS = 0x31DD,
     GL_VENDOR = 0x1F00,
     GL_RENDERER = 0x1F01,
@@ -52,9 +54,7 @@ struct egl {
     void *(*get_platform_display)(unsigned platform, void *native, const int *attributes);
     unsigned (*query_devices)(int size, void **devices, int *out_count);
     const char *(*query_device_string)(void *device, int name);
-    const unsigned char *(*gl_get_string)(unsigned name);
-    const unsigned char *(*gl_get_string_i)(unsigned name, unsigned index);
-    void (*gl_get_integer)(unsigned name, int *out);
+    struct gl_functions gl;
 };
 /* clang-format on */
 
@@ -77,9 +77,9 @@ static const struct {
     { "eglGetPlatformDisplayEXT", FROM_EXTENSION, offsetof(struct egl, get_platform_display) },
     { "eglQueryDevicesEXT", FROM_EXTENSION, offsetof(struct egl, query_devices) },
     { "eglQueryDeviceStringEXT", FROM_EXTENSION, offsetof(struct egl, query_device_string) },
-    { "glGetString", FROM_GL, offsetof(struct egl, gl_get_string) },
-    { "glGetStringi", FROM_GL, offsetof(struct egl, gl_get_string_i) },
-    { "glGetIntegerv", FROM_GL, offsetof(struct egl, gl_get_integer) },
+    { "glGetString", FROM_GL, offsetof(struct egl, gl.get_string) },
+    { "glGetStringi", FROM_GL, offsetof(struct egl, gl.get_string_i) },
+    { "glGetIntegerv", FROM_GL, offsetof(struct egl, gl.get_integer) },
 };
 
 /* Libraries that hold the functions of GL where EGL does not hand them out. */
@@ -95,6 +95,16 @@ static const struct context_row {
     { GL_API_DESKTOP, EGL_OPENGL_API, EGL_OPENGL_BIT, 0 },
     { GL_API_ES, EGL_OPENGL_ES_API, EGL_OPENGL_ES3_BIT, 3 },
     { GL_API_ES, EGL_OPENGL_ES_API, EGL_OPENGL_ES2_BIT, 2 },
+};
+
+/* How a running display is opened, by the type of the session. */
+static const struct session_row {
+    const char *session, *library, *connect;
+    unsigned platform;
+} session_rows[] = {
+    { "x11", "libX11.so.6", "XOpenDisplay", EGL_PLATFORM_X11 },
+    { "xwayland", "libX11.so.6", "XOpenDisplay", EGL_PLATFORM_X11 },
+    { "wayland", "libwayland-client.so.0", "wl_display_connect", EGL_PLATFORM_WAYLAND },
 };
 
 /* Words of renderers that are the processor. */
@@ -131,7 +141,7 @@ static bool egl_load(struct egl *egl)
             return false;
         memcpy((char *)egl + symbols[i].offset, &symbol, sizeof symbol); /* as dlsym(3) advises */
     }
-    return egl->gl_get_string != NULL;
+    return egl->gl.get_string != NULL;
 }
 
 static bool word_in(const char *list, const char *word)
@@ -144,27 +154,40 @@ static bool word_in(const char *list, const char *word)
     return false;
 }
 
-static const char *gl_text(const struct probe *probe, unsigned name)
+static const char *gl_text(struct arena *arena, const struct gl_functions *gl, unsigned name)
 {
-    const char *text = (const char *)probe->egl.gl_get_string(name);
-    return arena_strdup(probe->arena, text);
+    return arena_strdup(arena, (const char *)gl->get_string(name));
 }
 
 /* One string where the context still has it (all but core profiles), else one by one. */
-static const char *gl_extensions(const struct probe *probe)
+static const char *gl_extensions(struct arena *arena, const struct gl_functions *gl)
 {
-    const char *all = gl_text(probe, GL_EXTENSIONS);
-    struct text text = { .arena = probe->arena };
+    const char *all = gl_text(arena, gl, GL_EXTENSIONS);
+    struct text text = { .arena = arena };
     int count = 0;
-    if (all || !probe->egl.gl_get_string_i || !probe->egl.gl_get_integer)
+    if (all || !gl->get_string_i || !gl->get_integer)
         return all;
-    probe->egl.gl_get_integer(GL_NUM_EXTENSIONS, &count);
+    gl->get_integer(GL_NUM_EXTENSIONS, &count);
     for (int i = 0; i < count && i < EXTENSIONS_MAX; i++) {
-        const unsigned char *name = probe->egl.gl_get_string_i(GL_EXTENSIONS, (unsigned)i);
+        const unsigned char *name = gl->get_string_i(GL_EXTENSIONS, (unsigned)i);
         if (name)
             text_printf(&text, "%s%s", i ? " " : "", (const char *)name);
     }
     return text_get(&text);
+}
+
+bool gl_strings_take(struct arena *arena, const struct gl_functions *gl, struct gl_strings *out)
+{
+    struct gl_strings strings = {
+        .vendor = gl_text(arena, gl, GL_VENDOR),
+        .renderer = gl_text(arena, gl, GL_RENDERER),
+        .version = gl_text(arena, gl, GL_VERSION),
+        .extensions = gl_extensions(arena, gl),
+    };
+    if (!strings.version || !strings.renderer)
+        return false;
+    *out = strings;
+    return true;
 }
 
 /* Without a surface where the display can, else with one of one pixel. */
@@ -199,14 +222,7 @@ static void context_probe(struct probe *probe, void *display, const struct conte
                         : NULL;
     if (!context || !context_enter(egl, display, config, context))
         return;
-    struct gl_strings strings = {
-        .vendor = gl_text(probe, GL_VENDOR),
-        .renderer = gl_text(probe, GL_RENDERER),
-        .version = gl_text(probe, GL_VERSION),
-        .extensions = gl_extensions(probe),
-    };
-    if (strings.version && strings.renderer)
-        *out = strings;
+    (void)gl_strings_take(probe->arena, &egl->gl, out); /* none: as without a context */
 }
 
 static const struct gl_strings *context_found(const struct probe *probe)
@@ -273,13 +289,33 @@ static void displays_probe(struct probe *probe)
         (void)display_probe(probe, egl->get_display(NULL)); /* the last there is */
 }
 
-void gl_child_look(struct arena *arena, enum gl_api wanted, struct probe_result *out)
+/* The display that the application would draw on; true when it gave a context of any kind. */
+static bool running_display_probe(struct probe *probe, const char *session)
+{
+    for (size_t i = 0; i < ROWS(session_rows); i++) {
+        const struct session_row *row = &session_rows[i];
+        if (!text_equal(row->session, session))
+            continue;
+        void *library = dlopen(row->library, RTLD_LAZY | RTLD_LOCAL);
+        void *symbol = library ? dlsym(library, row->connect) : NULL;
+        void *(*connect)(const char *name);
+        memcpy(&connect, &symbol, sizeof connect); /* as dlsym(3) advises */
+        void *native = connect ? connect(NULL) : NULL;
+        if (native)
+            (void)display_probe(probe, platform_display(&probe->egl, row->platform, native));
+    }
+    return context_found(probe) != NULL;
+}
+
+void gl_child_look(struct arena *arena, enum gl_api wanted, const char *session,
+                   struct probe_result *out)
 {
     struct probe probe = { .arena = arena, .wanted = wanted };
     *out = (struct probe_result){ .probe = GL_PROBE_NO_LIBRARY };
     if (!egl_load(&probe.egl))
         return;
-    displays_probe(&probe);
+    if (!running_display_probe(&probe, session))
+        displays_probe(&probe);
     out->probe = context_found(&probe) ? GL_PROBE_OK : GL_PROBE_NO_CONTEXT;
     memcpy(out->contexts, probe.contexts, sizeof out->contexts);
 }

@@ -37,16 +37,18 @@ static void fd_close(int *fd)
 }
 
 /* Our environment and what is to be looked at. */
-static char *const *environment_make(struct arena *arena, enum probe_subject subject)
+static char *const *environment_make(struct arena *arena, enum probe_subject subject,
+                                     const char *session)
 {
     const char *const *ours = spawn_environment();
     size_t count = 0;
     while (ours[count])
         count++;
-    char **environment = arena_array(arena, count + 2, sizeof *environment);
+    char **environment = arena_array(arena, count + 3, sizeof *environment);
     environment[0] = arena_printf(arena, "%s=%s", PROBE_WANTED_VARIABLE,
                                   probe_subject_text(subject));
-    memcpy(environment + 1, ours, count * sizeof *environment);
+    environment[1] = arena_printf(arena, "%s=%s", PROBE_SESSION_VARIABLE, session ? session : "");
+    memcpy(environment + 2, ours, count * sizeof *environment);
     return environment;
 }
 
@@ -99,12 +101,13 @@ static int pipe_make(int out[2])
     return 0;
 }
 
-static int child_start(struct child *child, enum probe_subject subject)
+static int child_start(struct child *child, enum probe_subject subject, const char *session)
 {
     int ends[2];
     if (pipe_make(ends) < 0)
         return -1;
-    int code = child_spawn(ends[1], environment_make(child->text.arena, subject), &child->pid);
+    int code = child_spawn(ends[1], environment_make(child->text.arena, subject, session),
+                           &child->pid);
     fd_close(&ends[1]);
     if (code) {
         fd_close(&ends[0]);
@@ -211,7 +214,7 @@ static void child_end(struct child *child)
 }
 
 void probe_child_run(struct arena *arena, const struct probe_options *options,
-                     enum probe_subject subject, struct probe_result *out)
+                     enum probe_subject subject, const char *session, struct probe_result *out)
 {
     uint64_t limit_ns = options->timeout_ns ? options->timeout_ns : PROBE_TIMEOUT_DEFAULT_NS;
     uint64_t deadline_ns = clock_monotonic_ns() + limit_ns;
@@ -220,7 +223,7 @@ void probe_child_run(struct arena *arena, const struct probe_options *options,
     *out = (struct probe_result){ .probe = GL_PROBE_NONE };
     /* Whoever ignores SIGCHLD is never told how a child ended, and that is inherited. */
     bool changed = sigaction(SIGCHLD, &normal, &before) == 0;
-    if (child_start(&child, subject) == 0) {
+    if (child_start(&child, subject, session) == 0) {
         child_follow(&child, subject, deadline_ns, out);
         child_end(&child);
     }

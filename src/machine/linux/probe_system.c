@@ -166,6 +166,28 @@ static void file_trace(struct arena *arena, const char *root, const char *path, 
                             (unsigned long long)info.modified_ns, (unsigned long long)info.inode));
 }
 
+/* The display that is asked: its name, and the socket that its server made when it started. One on
+ * another machine has none here; the connection tells which that is. */
+static void display_traces(struct arena *arena, struct strings *out)
+{
+    static const char *const names[] = { "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY",
+                                         "SSH_CONNECTION" };
+    const char *x11 = env_get("DISPLAY"), *wayland = env_get("WAYLAND_DISPLAY");
+    const char *runtime = env_get("XDG_RUNTIME_DIR");
+    for (size_t i = 0; i < ROWS(names); i++) {
+        const char *value = env_get(names[i]);
+        if (value)
+            ARENA_PUSH(arena, out, arena_printf(arena, "%s=%s", names[i], value));
+    }
+    if (x11 && *x11 == ':')
+        file_trace(arena, NULL,
+                   arena_printf(arena, "/tmp/.X11-unix/X%.*s", (int)strspn(x11 + 1, "0123456789"),
+                                x11 + 1),
+                   out);
+    if (wayland && runtime)
+        file_trace(arena, NULL, path_join(arena, runtime, wayland), out);
+}
+
 void probe_driver_traces(struct arena *arena, const struct probe_options *options,
                          struct strings *out)
 {
@@ -183,6 +205,7 @@ void probe_driver_traces(struct arena *arena, const struct probe_options *option
         for (size_t i = 0; i < nodes.count; i++)
             ARENA_PUSH(arena, out, arena_printf(arena, "/dev/dri/%s", nodes.items[i]));
     }
+    display_traces(arena, out);
     for (const char *const *at = spawn_environment(); at && *at; at++) {
         for (size_t i = 0; i < ROWS(driver_variables); i++) {
             if (!text_starts(*at, driver_variables[i]))

@@ -15,11 +15,12 @@ void probe_system(struct arena *arena, const struct probe_options *options, stru
 }
 
 void probe_child_run(struct arena *arena, const struct probe_options *options,
-                     enum probe_subject subject, struct probe_result *out)
+                     enum probe_subject subject, const char *session, struct probe_result *out)
 {
     (void)arena;
     (void)options;
     (void)subject;
+    (void)session;
     *out = (struct probe_result){ .probe = GL_PROBE_NONE };
 }
 
