@@ -17,6 +17,7 @@
     "IsolateSandboxedIframes|"                                                                     \
     "NetworkServiceSandbox|BlockInsecurePrivateNetworkRequests|SameSiteByDefaultCookies"
 #define OVERWRITTEN "Qt overwrites it up to 6.6"
+#define OZONE "ui/ozone/platform_selection.cc"
 #define NO_SWIFTSHADER "Qt builds have no SwiftShader"
 #define ES3_OFF "--disable_es3_gl_context turns WebGL 2 off"
 
@@ -152,9 +153,12 @@ const struct catalogue_row catalogue_switches[] = {
     { "--render-node-override", "the device of the GPU to draw with, where buffers go through GBM",
       VALUE_ANY, .better = "DRI_PRIME chooses the GPU for Qt and the engine alike",
       .source = "https://github.com/rafatosta/zapzap/issues/790" },
+    { "--ozone-platform", "the platform of Qt, which Qt WebEngine takes anyway", VALUE_WORD, "qt",
+      .class = CLASS_STALE, .better = "leave it out", .source = OZONE },
     { "--ozone-platform", "X11 or Wayland, in Chrome", VALUE_ANY, .class = CLASS_STALE,
       .never = true, .why_not = "in Qt WebEngine the platform is Qt's",
-      .better = "QT_QPA_PLATFORM=xcb or wayland", .source = QT_CONTEXT },
+      .breaks = "the engine knows no platform but qt and ends the application at its start "
+      "(tried: 5.15.13, 6.4.2)", .better = "QT_QPA_PLATFORM=xcb or wayland", .source = OZONE },
     { "--create-default-gl-context", "contexts without a profile; Qt adds it itself", VALUE_NONE,
       .class = CLASS_DIAGNOSIS, .source = QT_CONTEXT },
     { "--use-adapter-luid", "the adapter on Windows; Qt adds it itself", VALUE_ANY,

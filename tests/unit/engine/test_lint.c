@@ -70,6 +70,9 @@ static const struct lint_row {
     { "gl egl", "6.8.2", "--use-gl=egl", .want = "breaks --use-gl=egl" },
     { "gl egl before", "6.4.2", "--use-gl=egl", .want = "stale --use-gl=egl" },
 
+    { "platform of Chrome", "6.4.2", "--ozone-platform=wayland",
+      .want = "breaks --ozone-platform=wayland", .want_better = "QT_QPA_PLATFORM=xcb or wayland" },
+
     { "features", "6.4.2", "--enable-features=Vulkan,Foo<Trial",
       .want = "unknown --enable-features=Vulkan,Foo<Trial",
       .want_text = "the feature 'Foo' is not in the catalogue" },
