@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/unit.h"
 #include "cli/apply_private.h"
+#include "cli/written.h"
 #include "platform/deadline.h"
 #include "platform/file.h"
 
@@ -232,7 +233,7 @@ static int steps(struct context *context, enum emit_format format, struct err *e
             && install_list(context->arena, &applying.place, &applying.items, &warnings, err) < 0))
         return -1;
     message_report(context, &warnings);
-    apply_environment_restore(&applying.items);
+    written_restore_items(&applying.items);
     if (is_package(context) && !option_given(context, "format"))
         return system_apply(&applying, err);
     if (decide(&applying, err) < 0)

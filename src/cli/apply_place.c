@@ -2,11 +2,10 @@
 #include <string.h>
 
 #include "cli/apply_private.h"
+#include "cli/written.h"
 #include "platform/env.h"
 #include "platform/file.h"
 #include "platform/paths.h"
-
-#define SYSTEM_STATE "/var/lib/qwguard"
 
 int apply_place(const struct context *context, struct install_place *out, struct err *err)
 {
@@ -14,7 +13,8 @@ int apply_place(const struct context *context, struct install_place *out, struct
     if (option_given(context, "system")) {
         place.root = context->root;
         if (!option_given(context, "state"))
-            place.state_dir = arena_printf(context->arena, "%s" SYSTEM_STATE, context->root);
+            place.state_dir = arena_printf(context->arena, "%s" WRITTEN_SYSTEM_STATE,
+                                           context->root);
     }
     if (!place.state_dir)
         return err_set(err, ERR_UNAVAILABLE,
@@ -34,18 +34,6 @@ struct target_places apply_target_places(const struct context *context)
         .bin_home = paths_home(context->arena, NULL, ".local/bin"),
         .search_path = path ? path : "/usr/local/bin:/usr/bin:/bin",
     };
-}
-
-void apply_environment_restore(const struct install_items *items)
-{
-    for (size_t i = 0; i < items->count; i++) {
-        const struct install_item *item = &items->items[i];
-        for (size_t j = 0; j < item->set.count; j++) {
-            const struct variable *variable = &item->set.items[j];
-            if (text_equal(env_get(variable->name), variable->value))
-                env_set(variable->name, variables_get(&item->before, variable->name));
-        }
-    }
 }
 
 /* A file as it is now: name, size and time. */

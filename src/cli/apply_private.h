@@ -29,10 +29,6 @@ int apply_place(const struct context *context, struct install_place *out, struct
 /* The folders that targets are looked for in (apply_place.c). */
 struct target_places apply_target_places(const struct context *context);
 
-/* Variables of this process that hold what apply wrote before become again what the user had, so
- * that an older plan is not taken for the user's own wish (apply_place.c). */
-void apply_environment_restore(const struct install_items *items);
-
 /* Fingerprint of machine, engine, this program, profiles, options and the user's flags: when it is
  * the same, so is the plan (apply_place.c). The preflight's identity and engine are used. */
 const char *apply_stamp(struct context *context, const struct preflight *preflight);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/yaml.h"
+#include "cli/written.h"
 #include "engine/compiled_lists.h"
 #include "machine/probe.h"
 #include "platform/clock.h"
@@ -187,6 +188,8 @@ int preflight_identity(struct context *context, const struct settings *settings,
     out->report.arena = context->arena;
     if (path && identity_load(context, path, out, err) < 0)
         return -1;
+    if (!path)
+        written_restore(context);
     if (!path)
         probe_files(context->arena, &options, &out->identity);
     if (!path && options.with_gl)

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/run_private.h"
+#include "cli/written.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/memory.h"
@@ -65,6 +66,7 @@ static int prepare(struct context *context, const struct settings *settings,
             message(context, "the preflight failed, the app is started unchanged: %s", err->text);
     }
     if (launches) {
+        written_restore(context); /* the copy that made the plan did so too */
         launches_take(launches, config, report);
         config_fit(context, settings, launches->handles_termination, launches->memory_bytes,
                    config);

@@ -215,6 +215,11 @@ const char *emit_format_name(enum emit_format format)
     return format < EMIT_COUNT ? rows[format].name : NULL;
 }
 
+bool emit_is_ours(const char *text)
+{
+    return text_starts(text, "# " EMIT_NOTE "\n");
+}
+
 /* No format can hold a line end in a way that all its readers agree on, and no switch needs one. */
 static int value_check(enum emit_format format, const struct variable *variable, struct err *err)
 {

@@ -63,9 +63,10 @@ int emit_text(struct arena *arena, enum emit_format format, const struct emit_in
               const char **out_text, struct err *err);
 
 /**
- * True when the text of a desktop entry is one that EMIT_DESKTOP wrote.
+ * True when the text is one that was written in one of the formats whose first line says so: sh,
+ * fish, systemd, environment.d, desktop.
  */
-bool emit_desktop_is_ours(const char *entry);
+bool emit_is_ours(const char *text);
 
 /**
  * One word for a POSIX shell: as it is when nothing in it is special, else in single quotes.

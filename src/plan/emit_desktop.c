@@ -40,11 +40,6 @@ static const char *value_of(const char *line, size_t length, const char *key)
     return line + at;
 }
 
-bool emit_desktop_is_ours(const char *entry)
-{
-    return text_starts(entry, "# " EMIT_NOTE "\n");
-}
-
 /* Does an Exec line set the variable by itself? It would win, being nearer to the program. */
 static bool sets_itself(struct arena *arena, const char *exec, const char *name)
 {

@@ -8,6 +8,7 @@
 #include "plan/install_private.h"
 
 #define FILE_MAX_BYTES ((size_t)1024 * 1024)
+#define EARLIER_MAX 16 /* values; sessions live no longer than a few changes of the plan */
 
 static uint64_t checksum_of(const char *bytes, size_t length)
 {
@@ -85,6 +86,33 @@ static struct strings folders_known(struct arena *arena, const struct install_it
     return known;
 }
 
+static bool has_pair(const struct variables *variables, const struct variable *pair)
+{
+    for (size_t i = 0; i < variables->count; i++) {
+        if (text_equal(variables->items[i].name, pair->name)
+            && text_equal(variables->items[i].value, pair->value))
+            return true;
+    }
+    return false;
+}
+
+/* What the file set up to now, and before that: the newest of it, without what it sets again. */
+static struct variables earlier_known(struct arena *arena, const struct install_item *old,
+                                      const struct install_item *item)
+{
+    struct variables all = { 0 }, known = { 0 };
+    const struct variables *parts[] = { &old->earlier, &old->set };
+    for (size_t i = 0; i < ROWS(parts); i++) {
+        for (size_t j = 0; j < parts[i]->count; j++) {
+            if (!has_pair(&item->set, &parts[i]->items[j]) && !has_pair(&all, &parts[i]->items[j]))
+                ARENA_PUSH(arena, &all, parts[i]->items[j]);
+        }
+    }
+    for (size_t i = all.count > EARLIER_MAX ? all.count - EARLIER_MAX : 0; i < all.count; i++)
+        ARENA_PUSH(arena, &known, all.items[i]);
+    return known;
+}
+
 /* After a failure: the record as it was before, the new folders gone. */
 static int roll_back(struct arena *arena, const struct install_place *place,
                      const struct install_item *old, const struct install_item *item,
@@ -135,6 +163,8 @@ int install_write(struct arena *arena, const struct install_place *place,
     }
     record.checksum = checksum_of(item->bytes, strlen(item->bytes));
     record.old_checksum = found.bytes ? checksum_of(found.bytes, found.length) : 0;
+    if (old)
+        record.earlier = earlier_known(arena, old, item);
     record.folders = folders_known(arena, items, item->path);
     for (size_t i = 0; i < made.count; i++)
         ARENA_PUSH(arena, &record.folders, made.items[i]);

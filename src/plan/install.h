@@ -23,17 +23,18 @@ struct install_place {
 
 /* One file that was written, or is about to be. Strings live in the arena. */
 struct install_item {
-    const char *path;        /* absolute, without root */
-    const char *format;      /* emit_format_name(), or "json" */
-    const char *app;         /* NULL = for all applications */
-    const char *fingerprint; /* of all that the text was made from */
-    unsigned mode;           /* permission bits */
-    const char *bytes;       /* terminated text; NULL in a list of what was written */
-    uint64_t checksum;       /* text_hash() over the bytes */
-    uint64_t old_checksum;   /* of what is being replaced; 0 = nothing, or that has happened */
-    struct strings folders;  /* made for it (or for a neighbour in the list), outermost first */
-    struct variables set;    /* what the file sets */
-    struct variables before; /* the same variables as the user had them; absent = not set */
+    const char *path;         /* absolute, without root */
+    const char *format;       /* emit_format_name(), or "json" */
+    const char *app;          /* NULL = for all applications */
+    const char *fingerprint;  /* of all that the text was made from */
+    unsigned mode;            /* permission bits */
+    const char *bytes;        /* terminated text; NULL in a list of what was written */
+    uint64_t checksum;        /* text_hash() over the bytes */
+    uint64_t old_checksum;    /* of what is being replaced; 0 = nothing, or that has happened */
+    struct strings folders;   /* made for it (or for a neighbour in the list), outermost first */
+    struct variables set;     /* what the file sets */
+    struct variables before;  /* the same variables as the user had them; absent = not set */
+    struct variables earlier; /* what it set before, newest last: a session may still have it */
 };
 
 struct install_items {

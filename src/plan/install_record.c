@@ -46,6 +46,28 @@ static void variables_read(struct arena *arena, json_t *json, struct variables *
     }
 }
 
+/* A name may come several times: an array of objects with one member each. */
+static void earlier_read(struct arena *arena, json_t *json, struct variables *out)
+{
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        struct variables one = { 0 };
+        variables_read(arena, json_array_get(json, i), &one);
+        if (one.count)
+            ARENA_PUSH(arena, out, one.items[0]);
+    }
+}
+
+static json_t *earlier_json(const struct variables *earlier)
+{
+    json_t *json = json_array();
+    for (size_t i = 0; i < earlier->count; i++) {
+        json_t *one = json_object();
+        json_set_text(one, earlier->items[i].name, earlier->items[i].value);
+        (void)json_array_append_new(json, one); /* a want of memory leaves it out */
+    }
+    return json;
+}
+
 static json_t *variables_json(const struct variables *variables)
 {
     json_t *json = json_object();
@@ -79,6 +101,7 @@ static int record_read(struct arena *arena, const char *path, struct install_ite
     strings_read(arena, json_object_get(json, "folders"), &item.folders);
     variables_read(arena, json_object_get(json, "set"), &item.set);
     variables_read(arena, json_object_get(json, "before"), &item.before);
+    earlier_read(arena, json_object_get(json, "earlier"), &item.earlier);
     *out = item;
     return 0;
 }
@@ -99,6 +122,7 @@ int install_record_write(struct arena *arena, const struct install_place *place,
     json_set(json, "folders", json_strings(&item->folders));
     json_set(json, "set", variables_json(&item->set));
     json_set(json, "before", variables_json(&item->before));
+    json_set(json, "earlier", earlier_json(&item->earlier));
     const char *text = json_format(arena, json);
     return file_write(record_path(arena, place, item->path), text, strlen(text), 0600, true, err);
 }

@@ -113,8 +113,7 @@ static bool entry_read(struct arena *arena, const char *path, const char *app, b
     struct err ignored;
     if (!ends_with(path, ".desktop")
         || file_read(arena, path, ENTRY_MAX_BYTES, &entry, NULL, &ignored) < 0
-        || emit_desktop_is_ours(entry)
-        || !(by_name || text_equal(entry_program(arena, entry), app)))
+        || emit_is_ours(entry) || !(by_name || text_equal(entry_program(arena, entry), app)))
         return false;
     *out_entry = entry;
     return true;
