@@ -31,6 +31,7 @@ struct target_places apply_target_places(const struct context *context)
         .config_home = paths_home(context->arena, "XDG_CONFIG_HOME", ".config"),
         .data_home = paths_home(context->arena, "XDG_DATA_HOME", ".local/share"),
         .data_dirs = data_dirs && *data_dirs ? data_dirs : "/usr/local/share:/usr/share",
+        .home = env_get("HOME"),
         .bin_home = paths_home(context->arena, NULL, ".local/bin"),
         .search_path = path ? path : "/usr/local/bin:/usr/bin:/bin",
     };

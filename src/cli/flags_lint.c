@@ -10,8 +10,10 @@
 #include "engine/lint.h"
 #include "engine/switches.h"
 #include "plan/source.h"
+#include "plan/unit.h"
 #include "platform/env.h"
 #include "platform/file.h"
+#include "platform/paths.h"
 
 #define INPUT_MAX_BYTES ((size_t)1024 * 1024)
 /* What the system hands to a program as one variable: MAX_ARG_STRLEN, execve(2). */
@@ -71,6 +73,29 @@ static int environment_judge(struct context *context, struct judged *out, struct
     return judge(context, &input, 0, out, err);
 }
 
+/* A unit with all that belongs to it. */
+static int unit_judge_read(struct context *context, const char *path, struct source *out,
+                           struct err *err)
+{
+    bool user = strstr(path, "/systemd/user/") != NULL;
+    const struct unit_search search = {
+        .root = context->root,
+        .config_home = paths_home(context->arena, "XDG_CONFIG_HOME", ".config"),
+        .data_home = paths_home(context->arena, "XDG_DATA_HOME", ".local/share"),
+        .home = user ? env_get("HOME") : "/root",
+        .system = !user,
+    };
+    struct strings notes = { 0 };
+    if (unit_read(context->arena, &search, path, out, &notes, err) < 0)
+        return -1;
+    for (size_t i = 0; i < notes.count; i++)
+        message(context, "%s", notes.items[i]);
+    if (out->flags_at.file && !text_equal(out->flags_at.file, path))
+        message(context, FLAGS_VARIABLE " comes from %s:%u", out->flags_at.file,
+                out->flags_at.line);
+    return 0;
+}
+
 static int file_judge(struct context *context, const char *path, struct judged *out,
                       struct err *err)
 {
@@ -79,7 +104,9 @@ static int file_judge(struct context *context, const char *path, struct judged *
     struct source source;
     const char *name = text_equal(path, "-") ? "<stdin>" : path;
     if (file_read(context->arena, path, INPUT_MAX_BYTES, &bytes, &length, err) < 0
-        || source_read(context->arena, name, bytes, length, &source, err) < 0)
+        || source_read(context->arena, name, bytes, length, &source, err) < 0
+        || (source.kind == SOURCE_UNIT && name == path
+            && unit_judge_read(context, path, &source, err) < 0))
         return -1;
     out->of = arena_printf(context->arena, "%s (%s)", name, source_kind_text(source.kind));
     struct lint_input input = { .qt = out->qt, .flags = source.flags };

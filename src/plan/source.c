@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "engine/flags.h"
+#include "plan/source_private.h"
 #include "platform/file.h"
 
 #define SPACES " \t\r"
@@ -23,14 +25,6 @@ static_assert(ROWS(kind_words) == SOURCE_KIND_COUNT, "one word per kind");
 /* Escapes that desktop entries and units take; the second is what they stand for. */
 static const char escapes[][2] = {
     { 's', ' ' }, { 'n', '\n' }, { 't', '\t' }, { 'r', '\r' }, { '\\', '\\' },
-};
-
-struct reader {
-    struct arena *arena;
-    const char *name;
-    unsigned line;
-    struct source *source;
-    struct variables environment; /* set so far, for all starts that follow */
 };
 
 const char *source_kind_text(enum source_kind kind)
@@ -70,18 +64,28 @@ static void add_escaped(struct text *word, char next, char quote, enum source_ki
     text_add(word, stands_for ? &stands_for : &next, 1);
 }
 
+/* A word is complete; in units '%' begins a specifier. */
+static void word_add(struct source_reader *reader, const struct text *word, struct strings *out)
+{
+    const char *whole = text_get(word);
+    if (reader->source->kind == SOURCE_UNIT)
+        whole = unit_expand(reader, whole, NULL);
+    ARENA_PUSH(reader->arena, out, whole);
+}
+
 /* Split a line into words. */
-static int words_read(struct reader *reader, const char *line, struct strings *out, struct err *err)
+static int words_read(struct source_reader *reader, const char *line, struct strings *out,
+                      struct err *err)
 {
     struct text word = { .arena = reader->arena };
     enum source_kind kind = reader->source->kind;
-    bool in_word = false, percent = kind != SOURCE_SHELL;
+    bool in_word = false, percent = kind == SOURCE_DESKTOP;
     char quote = '\0';
     for (; *line; line++) {
         bool escapes_here = *line == '\\' && line[1] && (quote != '\'' || kind == SOURCE_UNIT);
         if (!quote && strchr(SPACES, *line)) {
             if (in_word)
-                ARENA_PUSH(reader->arena, out, text_get(&word));
+                word_add(reader, &word, out);
             word = (struct text){ .arena = reader->arena };
             in_word = false;
             continue;
@@ -101,7 +105,7 @@ static int words_read(struct reader *reader, const char *line, struct strings *o
         return err_set_at(err, (struct place){ reader->name, reader->line, 0 },
                           "a quotation mark (%c) is not closed", quote);
     if (in_word)
-        ARENA_PUSH(reader->arena, out, text_get(&word));
+        word_add(reader, &word, out);
     return 0;
 }
 
@@ -112,19 +116,24 @@ static size_t assignment(const char *word)
     return word[length] == '=' && (*word < '0' || *word > '9') ? length : 0;
 }
 
-static void variable_take(struct reader *reader, struct variables *to, const char *word)
+static void variable_take(struct source_reader *reader, struct variables *to, const char *word)
 {
     size_t length = assignment(word);
+    if (length == strlen(FLAGS_VARIABLE) && text_starts(word, FLAGS_VARIABLE))
+        reader->source->flags_at = (struct place){ reader->name, reader->line, 0 };
     variables_set(reader->arena, to, arena_strndup(reader->arena, word, length), word + length + 1);
 }
 
-static void start_add(struct reader *reader, const struct variables *environment,
-                      const struct strings *words, size_t first)
+/* words[at] is the program; none there: what is set for all. */
+static void start_add(struct source_reader *reader, const struct variables *environment,
+                      const struct strings *words, size_t at)
 {
     struct source_start start = { .line = reader->line };
+    if (at < words->count)
+        start.program = words->items[at];
     variables_add(reader->arena, &start.environment, environment);
-    for (size_t i = first; i < words->count; i++) {
-        bool is_field = reader->source->kind != SOURCE_SHELL && words->items[i][0] == '%';
+    for (size_t i = at + 1; i < words->count; i++) {
+        bool is_field = reader->source->kind == SOURCE_DESKTOP && words->items[i][0] == '%';
         if (!is_field)
             ARENA_PUSH(reader->arena, &start.arguments, words->items[i]);
     }
@@ -133,11 +142,12 @@ static void start_add(struct reader *reader, const struct variables *environment
 
 /* A command line: [exec] [env] NAME=VALUE … PROGRAM ARGUMENT …; without a program the variables
  * hold for all that follows. Returns whether there was a program. */
-static bool command_take(struct reader *reader, const struct strings *words)
+static bool command_take(struct source_reader *reader, const struct strings *words)
 {
     struct variables own = { 0 };
     size_t at = 0;
-    variables_add(reader->arena, &own, &reader->environment);
+    if (reader->source->kind != SOURCE_UNIT) /* there it is complete only at the end */
+        variables_add(reader->arena, &own, &reader->environment);
     while (at < words->count) {
         const char *word = words->items[at];
         if (assignment(word))
@@ -148,13 +158,14 @@ static bool command_take(struct reader *reader, const struct strings *words)
         at++;
     }
     if (at < words->count)
-        start_add(reader, &own, words, at + 1);
-    else
+        start_add(reader, &own, words, at);
+    else if (reader->source->kind != SOURCE_UNIT)
         reader->environment = own;
     return at < words->count;
 }
 
-static int desktop_line(struct reader *reader, const char *key, const char *value, struct err *err)
+static int desktop_line(struct source_reader *reader, const char *key, const char *value,
+                        struct err *err)
 {
     struct strings words = { 0 };
     if (!text_equal(key, "Exec"))
@@ -168,33 +179,64 @@ static int desktop_line(struct reader *reader, const char *key, const char *valu
     return 0;
 }
 
-static int unit_line(struct reader *reader, const char *key, const char *value, struct err *err)
+/* "[-]PATH": a list that the empty value ends. */
+static int environment_file_line(struct source_reader *reader, const char *value, struct err *err)
+{
+    bool optional = *value == '-', known;
+    struct unit_file file = { unit_expand(reader, value + optional, &known),
+                              { reader->name, reader->line, 0 },
+                              optional };
+    if (!*value)
+        reader->files = (struct unit_files){ 0 };
+    else if (!known)
+        return 0; /* it is noted, and nobody knows which file */
+    else if (*file.path != '/')
+        return err_set_at(err, file.at, "EnvironmentFile='%s' is no absolute path", file.path);
+    else
+        ARENA_PUSH(reader->arena, &reader->files, file);
+    return 0;
+}
+
+static int environment_line(struct source_reader *reader, const struct strings *words,
+                            struct err *err)
+{
+    if (words->count == 0)
+        reader->environment = (struct variables){ 0 };
+    for (size_t i = 0; i < words->count; i++) {
+        if (!assignment(words->items[i]))
+            return err_set_at(err, (struct place){ reader->name, reader->line, 0 },
+                              "'%s' sets no variable (Environment=\"NAME=a b\" keeps a space)",
+                              words->items[i]);
+        variable_take(reader, &reader->environment, words->items[i]);
+    }
+    return 0;
+}
+
+static int unit_line(struct source_reader *reader, const char *key, const char *value,
+                     struct err *err)
 {
     struct strings words = { 0 };
     bool sets = text_equal(key, "Environment");
+    if (text_equal(key, "EnvironmentFile"))
+        return environment_file_line(reader, value, err);
     if (!sets && !text_equal(key, "ExecStart"))
         return 0;
     if (!sets)
         value += strspn(value, "@-:+!");
     if (words_read(reader, value, &words, err) < 0)
         return -1;
-    if (sets && words.count == 0)
-        reader->environment = (struct variables){ 0 };
-    for (size_t i = 0; sets && i < words.count; i++) {
-        if (!assignment(words.items[i]))
-            return err_set_at(err, (struct place){ reader->name, reader->line, 0 },
-                              "'%s' sets no variable (Environment=\"NAME=a b\" keeps a space)",
-                              words.items[i]);
-        variable_take(reader, &reader->environment, words.items[i]);
-    }
-    if (!sets && words.count)
+    if (sets)
+        return environment_line(reader, &words, err);
+    if (words.count)
         (void)command_take(reader, &words); /* a line of variables alone starts nothing */
+    else
+        reader->source->count = 0; /* an empty one takes back those before */
     return 0;
 }
 
 /* A line of a shell script or an environment file; others than assignments and starts are passed
  * over. */
-static int shell_line(struct reader *reader, const char *line, struct err *err)
+static int shell_line(struct source_reader *reader, const char *line, struct err *err)
 {
     static const char *const starts[] = { "export ", "exec ", "env ", "/usr/bin/env " };
     struct strings words = { 0 };
@@ -215,7 +257,7 @@ static int shell_line(struct reader *reader, const char *line, struct err *err)
 }
 
 /* "KEY = VALUE" */
-static int key_line(struct reader *reader, const char *line, struct err *err)
+static int key_line(struct source_reader *reader, const char *line, struct err *err)
 {
     const char *equals = strchr(line, '=');
     if (!equals)
@@ -228,7 +270,7 @@ static int key_line(struct reader *reader, const char *line, struct err *err)
 }
 
 /* The next line, those that a backslash continues joined to it; NULL at the end. */
-static const char *line_next(struct reader *reader, const char **text, unsigned *number)
+static const char *line_next(struct source_reader *reader, const char **text, unsigned *number)
 {
     struct text line = { .arena = reader->arena };
     if (!**text)
@@ -279,35 +321,55 @@ static enum source_kind kind_of(struct arena *arena, const char *text)
     return has_assignment(text) ? SOURCE_SHELL : SOURCE_FLAGS;
 }
 
+int source_lines(struct source_reader *reader, const char *text, struct err *err)
+{
+    struct source *source = reader->source;
+    struct text flags = { .arena = reader->arena };
+    const char *line;
+    unsigned number = 1;
+    while ((line = line_next(reader, &text, &number))) {
+        int result = 0;
+        if (!*line || *line == '#' || (*line == ';' && source->kind == SOURCE_UNIT))
+            continue;
+        if (source->kind == SOURCE_FLAGS)
+            text_printf(&flags, "%s%s", flags.length ? " " : "", line);
+        else
+            result = source->kind == SOURCE_SHELL ? shell_line(reader, line, err)
+                                                  : key_line(reader, line, err);
+        if (result < 0)
+            return -1;
+    }
+    if (source->kind == SOURCE_FLAGS)
+        source->flags = text_get(&flags);
+    return 0;
+}
+
+void source_finish(struct source_reader *reader)
+{
+    struct source *source = reader->source;
+    for (size_t i = 0; source->kind == SOURCE_UNIT && i < source->count; i++) {
+        struct variables all = { 0 };
+        variables_add(reader->arena, &all, &reader->environment);
+        variables_add(reader->arena, &all, &source->items[i].environment);
+        source->items[i].environment = all;
+    }
+    if (source->count == 0 && reader->environment.count)
+        start_add(reader, &reader->environment, &(struct strings){ 0 }, 0);
+}
+
 int source_read(struct arena *arena, const char *name, const char *text, size_t length,
                 struct source *out, struct err *err)
 {
     struct source source = { .kind = kind_of(arena, text) };
-    struct reader reader = { .arena = arena, .name = name, .source = &source };
-    struct text flags = { .arena = arena };
-    const char *line;
-    unsigned number = 1;
+    struct source_reader reader = { .arena = arena, .name = name, .source = &source };
     if (strlen(text) != length)
         return err_set(err, ERR_DATA, "%s holds a NUL byte: it is no text", name);
-    while ((line = line_next(&reader, &text, &number))) {
-        int result = 0;
-        if (!*line || *line == '#' || (*line == ';' && source.kind == SOURCE_UNIT))
-            continue;
-        if (source.kind == SOURCE_FLAGS)
-            text_printf(&flags, "%s%s", flags.length ? " " : "", line);
-        else
-            result = source.kind == SOURCE_SHELL ? shell_line(&reader, line, err)
-                                                 : key_line(&reader, line, err);
-        if (result < 0)
-            return -1;
-    }
-    if (source.kind == SOURCE_FLAGS)
-        source.flags = text_get(&flags);
-    if (source.count == 0 && reader.environment.count)
-        start_add(&reader, &reader.environment, &(struct strings){ 0 }, 0);
+    if (source_lines(&reader, text, err) < 0)
+        return -1;
+    source_finish(&reader);
     if (source.count == 0 && source.kind == SOURCE_DESKTOP)
         return err_set(err, ERR_DATA, "%s: the desktop entry has no Exec line", name);
-    if (source.count == 0 && source.kind == SOURCE_UNIT)
+    if (source.count == 0 && source.kind == SOURCE_UNIT && !reader.files.count)
         return err_set(err, ERR_DATA, "%s: the section [Service] starts and sets nothing", name);
     *out = source;
     return 0;

@@ -4,6 +4,7 @@
 #ifndef QWGUARD_PLAN_SOURCE_H
 #define QWGUARD_PLAN_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -21,20 +22,23 @@ enum source_kind {
 /* One start of an application, or what is set for all. */
 struct source_start {
     unsigned line;                /* from 1 */
+    const char *program;          /* as it is written there; NULL = what is set for all */
     struct variables environment; /* set there, for this start */
     struct strings arguments;     /* of the application, without its name and field codes */
 };
 
 struct source {
     enum source_kind kind;
-    const char *flags; /* SOURCE_FLAGS: the string; else NULL */
+    const char *flags;     /* SOURCE_FLAGS: the string; else NULL */
+    struct place flags_at; /* where QTWEBENGINE_CHROMIUM_FLAGS was set last; file NULL = nowhere */
+    bool flags_in_file;    /* that is an EnvironmentFile= */
     struct source_start *items;
     size_t count;
     size_t capacity;
 };
 
 /**
- * Read a text; what kind it is shows in it.
+ * Read a text; what kind it is shows in it. Files that it names are not followed (unit_read()).
  *
  * name      file name, for the places of errors; borrowed
  * text      terminated

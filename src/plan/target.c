@@ -6,6 +6,8 @@
 
 #include "base/macros.h"
 #include "engine/flags.h"
+#include "plan/source.h"
+#include "plan/unit.h"
 #include "platform/file.h"
 
 #define ENTRY_MAX_BYTES ((size_t)256 * 1024)
@@ -65,38 +67,15 @@ static const char *next_part(struct arena *arena, const char **list)
     return NULL;
 }
 
-/* Next word of a command line as desktop entries have it; "" = there is none. */
-static const char *next_word(struct arena *arena, const char **line)
-{
-    struct text word = { .arena = arena };
-    const char *at = *line + strspn(*line, " ");
-    bool quoted = false;
-    for (; *at && *at != '\n' && (quoted || *at != ' '); at++) {
-        if (*at == '"')
-            quoted = !quoted;
-        else
-            text_add(&word, at, 1);
-    }
-    *line = at;
-    return text_get(&word);
-}
-
-/* The program of a desktop entry, without its folder: first word of its first Exec line that is
- * neither env nor an assignment for it. */
+/* The program of a desktop entry, without its folder: that of its first Exec line. */
 static const char *entry_program(struct arena *arena, const char *entry)
 {
-    const char *line = strstr(entry, "\nExec"), *word;
-    if (!line)
+    struct source source;
+    struct err ignored; /* a broken entry starts nothing */
+    if (source_read(arena, "", entry, strlen(entry), &source, &ignored) < 0
+        || source.kind != SOURCE_DESKTOP)
         return "";
-    line += strlen("\nExec");
-    line += strspn(line, " ");
-    if (*line != '=')
-        return "";
-    line++;
-    do {
-        word = next_word(arena, &line);
-    } while (*word && (strchr(word, '=') || text_equal(path_name(word), "env")));
-    return path_name(word);
+    return path_name(source.items[0].program);
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -167,44 +146,29 @@ static int program_find(struct arena *arena, const struct target_places *places,
     return err_set(err, ERR_NO_INPUT, "no program '%s' was found", app);
 }
 
-/* Where units lie, the most important first. Source: systemd.unit(5), "Unit File Load Path". */
-static const char *const unit_folders[2][5] = {
-    { "/etc/systemd/user", "/run/systemd/user", "/usr/local/lib/systemd/user",
-      "/usr/lib/systemd/user", NULL },
-    { "/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system",
-      "/usr/lib/systemd/system", "/lib/systemd/system" },
-};
-
-/* A line of the unit that sets the flags would be replaced by a drop-in, not merged. */
+/* A drop-in replaces what the unit and its other drop-ins set, and loses to its environment files:
+ * either way something would be lost that nobody merges. */
 static int unit_check(struct arena *arena, const struct target_places *places, const char *unit,
                       bool system, struct err *err)
 {
-    struct strings paths = { 0 };
-    struct err ignored;
-    const char *bytes;
-    if (!system)
-        ARENA_PUSH(arena, &paths,
-                   arena_printf(arena, "%s/systemd/user/%s", places->config_home, unit));
-    for (size_t i = 0; i < ROWS(unit_folders[0]) && unit_folders[system][i]; i++)
-        ARENA_PUSH(arena, &paths,
-                   arena_printf(arena, "%s%s/%s", places->root, unit_folders[system][i], unit));
-    for (size_t i = 0; i < paths.count; i++) {
-        const char *path = paths.items[i];
-        if (file_read(arena, path, ENTRY_MAX_BYTES, &bytes, NULL, &ignored) < 0)
-            continue; /* the next folder's is in force */
-        unsigned line = 1;
-        for (const char *at = bytes; *at; line++) {
-            size_t length = strcspn(at, "\n");
-            const char *text = arena_strndup(arena, at, length);
-            if (text_starts(text, "Environment=") && strstr(text, FLAGS_VARIABLE "="))
-                return err_set_at(err, (struct place){ .file = path, .line = line },
-                                  "the unit sets " FLAGS_VARIABLE " itself, which a drop-in would "
-                                  "replace; take it out there and give it with --flags");
-            at += length + (at[length] == '\n');
-        }
+    const struct unit_search search = { .root = places->root,
+                                        .config_home = places->config_home,
+                                        .data_home = places->data_home,
+                                        .home = system ? "/root" : places->home,
+                                        .system = system,
+                                        .without_ours = true };
+    struct source source;
+    struct strings notes = { 0 }; /* what is unknown sets no flags that could be read */
+    if (unit_read(arena, &search, unit, &source, &notes, err) < 0)
+        return err->kind == ERR_NO_INPUT ? 0 : -1; /* not installed yet: nothing to lose */
+    if (!source.flags_at.file)
         return 0;
-    }
-    return 0; /* not installed yet: nothing to lose */
+    return err_set_at(err, source.flags_at,
+                      source.flags_in_file
+                          ? FLAGS_VARIABLE " is set here, which wins over a drop-in; take it out "
+                                           "and give it with --flags"
+                          : "the unit sets " FLAGS_VARIABLE " itself, which a drop-in would "
+                            "replace; take it out there and give it with --flags");
 }
 
 static int path_make(struct arena *arena, const struct target_places *places,

@@ -17,6 +17,7 @@ struct target_places {
     const char *data_home;   /* $XDG_DATA_HOME, or ~/.local/share */
     const char *data_dirs;   /* $XDG_DATA_DIRS, separated by colons */
     const char *bin_home;    /* ~/.local/bin */
+    const char *home;        /* ~, for %h in units */
     const char *search_path; /* $PATH */
 };
 

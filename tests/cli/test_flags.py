@@ -87,6 +87,22 @@ class Lint(unittest.TestCase):
         self.assertEqual(result.rc, 10)
         self.assertIn("line 3: dangerous: --no-sandbox: ", result.out)
 
+    def test_a_unit_with_its_drop_ins_and_environment_files(self):
+        unit = self.box.write("home/.config/systemd/user/kiosk.service",
+                              "[Service]\nExecStart=/usr/bin/app\nEnvironmentFile=%h/kiosk.env\n")
+        lint = ("flags", "lint", "--json", "--engine", "6.8", "--file", unit)
+        missing = self.box.run(*lint)
+        self.assertEqual((missing.rc, missing.out), (65, ""), missing)
+        self.assertIn(f"kiosk.service:3: '{self.box.home}/kiosk.env' does not exist", missing.err)
+        self.box.write("home/.config/systemd/user/kiosk.service.d/10-x.conf",
+                       "[Service]\nEnvironment=QTWEBENGINE_DISABLE_SANDBOX=1 LANG=%l\n")
+        env = self.box.write("home/kiosk.env", "# x\nQTWEBENGINE_CHROMIUM_FLAGS=--no-sandbox\n")
+        result = self.box.run(*lint)
+        self.assertEqual(self.found(result), [(2, "dangerous", "--no-sandbox"),
+                                              (2, "dangerous", "QTWEBENGINE_DISABLE_SANDBOX=1")])
+        self.assertIn(f"QTWEBENGINE_CHROMIUM_FLAGS comes from {env}:2", result.err)
+        self.assertIn("10-x.conf:2: %l is not known here and stays", result.err)
+
     def test_the_environment_is_the_default(self):
         result = self.box.run("flags", "lint", "--json", "--engine", "6.4",
                               QTWEBENGINE_CHROMIUM_FLAGS="--use-gl=angle",

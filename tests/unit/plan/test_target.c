@@ -40,6 +40,15 @@ static void fill(const char *top)
         "[Service]\n#Environment=QTWEBENGINE_CHROMIUM_FLAGS=x\nEnvironment=A=1 "
         "\"QTWEBENGINE_CHROMIUM_FLAGS=--a\"\n",
         0644);
+    put(top, "config/systemd/user/drop.service", "[Service]\nExecStart=app\n", 0644);
+    put(top, "config/systemd/user/drop.service.d/10-mine.conf",
+        "[Service]\nEnvironment=\"QTWEBENGINE_CHROMIUM_FLAGS=--a\"\n", 0644);
+    put(top, "config/systemd/user/filed.service",
+        "[Service]\nExecStart=app\nEnvironmentFile=%h/app.env\n", 0644);
+    put(top, "home/app.env", "# mine\nA=1\nQTWEBENGINE_CHROMIUM_FLAGS=--a --b\n", 0644);
+    put(top, "config/systemd/user/again.service", "[Service]\nExecStart=app\n", 0644);
+    put(top, "config/systemd/user/again.service.d/50-qwguard.conf",
+        NOTE "[Service]\nEnvironment=\"QTWEBENGINE_CHROMIUM_FLAGS=--a\"\n", 0644);
     put(top, "etc/systemd/system/fine.service", "[Service]\nEnvironment=A=1\n", 0644);
     scratch_link(&arena, top, "first/tool", "../home/bin/tool"); /* leads to the wrapper */
 }
@@ -86,6 +95,15 @@ static const struct target_row {
     { "unit sets them", EMIT_SYSTEMD, "mine", false, NULL,
       "TOP/config/systemd/user/mine.service:3: the unit sets QTWEBENGINE_CHROMIUM_FLAGS itself, "
       "which a drop-in would replace; take it out there and give it with --flags" },
+    { "drop-in sets them", EMIT_SYSTEMD, "drop", false, NULL,
+      "TOP/config/systemd/user/drop.service.d/10-mine.conf:2: the unit sets "
+      "QTWEBENGINE_CHROMIUM_FLAGS itself, which a drop-in would replace; take it out there and "
+      "give it with --flags" },
+    { "environment file sets them", EMIT_SYSTEMD, "filed", false, NULL,
+      "TOP/home/app.env:3: QTWEBENGINE_CHROMIUM_FLAGS is set here, which wins over a drop-in; take "
+      "it out and give it with --flags" },
+    { "our own drop-in", EMIT_SYSTEMD, "again", false,
+      "systemd TOP/config/systemd/user/again.service.d/50-qwguard.conf", NULL },
     { "folder up", EMIT_SYSTEMD, "..", false, NULL, "--app: '..' is no name of an application" },
     { "nothing behind the slash", EMIT_SYSTEMD, "a/", false, NULL,
       "--app: '' is no name of an application" },
@@ -116,6 +134,7 @@ static void test_target_find_when_asked_then_place_or_error(void **state)
         .config_home = path_join(&arena, top, "config"),
         .data_home = path_join(&arena, top, "data"),
         .data_dirs = arena_printf(&arena, "relative:%s/local:%s/share", top, top),
+        .home = path_join(&arena, top, "home"),
         .bin_home = path_join(&arena, top, "home/bin"),
         .search_path = arena_printf(&arena, "%s/home/bin::%s/first:%s/bin", top, top, top),
     };
