@@ -186,7 +186,7 @@ demo:
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
 	install -m 755 $(BUILD)/qwguard '$(DESTDIR)$(PREFIX)/bin/qwguard'
-	install -m 644 README.md LICENSE docs/apply.md '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
+	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
 	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system' '$(DESTDIR)$(PREFIX)/lib/systemd/user' \
 	  '$(DESTDIR)$(PREFIX)/share/doc/qwguard/debian'
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/qwguard-apply.service.in \
@@ -194,6 +194,8 @@ install: build
 	sed 's|@PREFIX@|$(PREFIX)|' packaging/qwguard-apply-user.service.in \
 	  > '$(DESTDIR)$(PREFIX)/lib/systemd/user/qwguard-apply.service'
 	install -m 644 packaging/debian/* '$(DESTDIR)$(PREFIX)/share/doc/qwguard/debian'
+	for f in $(wildcard docs/*.md docs/schema/*.json); do install -D -m 644 "$$f" \
+	  '$(DESTDIR)$(PREFIX)/share/doc/qwguard/'"$$f" || exit 1; done
 	for f in $(PROFILES); do install -D -m 644 "$$f" \
 	  '$(DESTDIR)$(PREFIX)/share/qwguard/'"$$f" || exit 1; done
 

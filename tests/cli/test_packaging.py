@@ -2,6 +2,7 @@
 that never fail a package."""
 
 import os
+import re
 import subprocess
 import unittest
 from pathlib import Path
@@ -25,10 +26,10 @@ class Packaging(unittest.TestCase):
         prefix = self.box.path / "usr"
         (prefix / "bin").mkdir(parents=True)
         (prefix / "bin/qwguard").symlink_to(QWGUARD)
-        doc = self.box.write("usr/share/doc/qwguard/apply.md", "")
+        doc = self.box.write("usr/share/doc/qwguard/docs/apply.md", "")
         for name in ("qwguard-apply", "qwguard-apply-user"):
             text = (SRC_DIR / f"packaging/{name}.service.in").read_text(encoding="utf-8")
-            self.assertIn("@PREFIX@/share/doc/qwguard/" + doc.name, text)
+            self.assertIn("@PREFIX@/share/doc/qwguard/docs/" + doc.name, text)
             yield self.box.write(f"units/{name}.service", text.replace("@PREFIX@", str(prefix)))
 
     def test_systemd_takes_the_units(self):
@@ -81,6 +82,14 @@ class Packaging(unittest.TestCase):
         for name in ("lib/systemd/system/qwguard-apply.service",
                      "lib/systemd/user/qwguard-apply.service", "share/doc/qwguard/debian"):
             self.assertIn(f"{dest}/usr/{name}", done.out)
+        readme = (SRC_DIR / "README.md").read_text(encoding="utf-8")
+        linked = set(re.findall(r"\]\(((?:docs|tests)/[^)#]+)", readme))
+        self.assertIn("docs/apply.md", linked)
+        for link in sorted(linked):
+            with self.subTest(link=link):
+                self.assertTrue((SRC_DIR / link).exists())
+                if link.startswith("docs/"):
+                    self.assertRegex(done.out, rf"for f in [^;]*\b{re.escape(link)}\b")
 
 
 if __name__ == "__main__":
