@@ -41,13 +41,23 @@ const char *value_grammar_text(enum value_grammar grammar)
     return grammar_words[grammar];
 }
 
+/* Rows of a part; counted once, since whoever walks the catalogue asks for each row by number. */
+static size_t part_rows(size_t part)
+{
+    static size_t counts[ROWS(parts)];
+    if (!counts[part]) {
+        while (parts[part][counts[part]].name)
+            counts[part]++;
+    }
+    return counts[part];
+}
+
 const struct catalogue_row *catalogue_at(size_t index)
 {
     for (size_t part = 0; part < ROWS(parts); part++) {
-        for (const struct catalogue_row *row = parts[part]; row->name; row++) {
-            if (index-- == 0)
-                return row;
-        }
+        if (index < part_rows(part))
+            return &parts[part][index];
+        index -= part_rows(part);
     }
     return NULL;
 }
