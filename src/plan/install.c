@@ -127,21 +127,24 @@ static int roll_back(struct arena *arena, const struct install_place *place,
     return -1;
 }
 
-/* Record, file, and the record once more when the old text need not be known any longer. */
+/* Record, file, and the record once more when the old text need not be known any longer: with a full
+ * disk it stays known, which does no harm. */
 static int write_both(struct arena *arena, const struct install_place *place,
                       const struct shared_folder *folder, const struct install_item *item,
                       bool replace, struct err *err)
 {
     struct install_item record = *item;
+    struct err ignored;
     if (install_record_write(arena, place, &record, err) < 0
         || shared_write(folder, item->path, item->bytes, strlen(item->bytes), item->mode, replace,
                         err)
                < 0)
         return -1;
-    if (!record.old_checksum)
-        return 0;
-    record.old_checksum = 0;
-    return install_record_write(arena, place, &record, err);
+    if (record.old_checksum) {
+        record.old_checksum = 0;
+        (void)install_record_write(arena, place, &record, &ignored);
+    }
+    return 0;
 }
 
 int install_write(struct arena *arena, const struct install_place *place,

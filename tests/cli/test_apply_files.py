@@ -1,6 +1,7 @@
 """apply and undo as files: where they go, what is never overwritten, what undo takes back and what
 it leaves, links and other people's folders, two at once, and what package scripts rely on."""
 
+import errno
 import fcntl
 import json
 import os
@@ -221,6 +222,55 @@ class Files(unittest.TestCase):
         self.assertEqual(self.file.read_text(), before)
         self.assertEqual((tree(self.records), tree(self.file.parent)), (record, [self.file.name]))
         self.ok("undo")
+
+    def full_disk(self, name):
+        """A file system of 64 KiB below the sandbox."""
+        folder = self.box.path / name
+        folder.mkdir()
+        done = run_program(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder])
+        if done.rc:
+            self.skipTest(f"no file system can be mounted here: {done.err.strip()}")
+        self.addCleanup(run_program, ["umount", folder])
+        return folder
+
+    def fill(self, folder, free_pages):
+        """Leave so many pages of 4 KiB."""
+        with open(folder / "filler", "wb", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(bytes(4096))
+            except OSError as full:
+                self.assertEqual(full.errno, errno.ENOSPC)
+            filler.truncate(filler.tell() - 4096 * free_pages)
+
+    def test_a_disk_that_is_full_at_any_step_leaves_the_old_file_whole(self):
+        long = {NAME: "--long=" + "x" * 9000}   # three pages, the record four more
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            disk = self.full_disk(name)
+            ends = set()
+            for free_pages in range(12):
+                with self.subTest(disk=name, free_pages=free_pages):
+                    self.install(**{name: disk})
+                    conf = disk if name == "XDG_CONFIG_HOME" else self.config
+                    file = conf / "environment.d/50-qwguard.conf"
+                    records = disk / "qwguard/applied" if name == "XDG_STATE_HOME" \
+                        else self.records
+                    before, names = file.read_text(), tree(records)
+                    self.fill(disk, free_pages)
+                    result = self.box.run("apply", "--format", "environment.d", "--install", *PLAN,
+                                          **{name: disk, **long})
+                    self.assertEqual(tree(records), names, result)
+                    self.assertEqual(tree(file.parent), [file.name])
+                    if result.rc:
+                        self.assertRegex(result.err, "No space left on device|cannot be written")
+                        self.assertEqual(file.read_text(), before)
+                    else:
+                        self.assertIn(long[NAME], file.read_text())
+                    ends.add(result.rc != 0)
+                    (disk / "filler").unlink()
+                    self.ok("undo", **{name: disk})
+                    self.assertFalse(file.exists())
+            self.assertEqual(ends, {True, False}, name)
 
     def test_a_desktop_entry_is_not_wrapped_twice(self):
         entry = "[Desktop Entry]\nType=Application\nName=K\nExec=\"/opt/my app/kiosk\" %U\n"
