@@ -70,6 +70,26 @@ static int nothing_apply(struct applying *applying, const struct install_item *i
     return 0;
 }
 
+/* Written is not in force yet. */
+static const char *const in_force[EMIT_COUNT] = {
+    [EMIT_SH] = "in force from the next login on",
+    [EMIT_FISH] = "in force in new shells",
+    [EMIT_SYSTEMD] = "in force after systemctl daemon-reload and a restart of the unit",
+    [EMIT_ENVIRONMENT_D] = "in force from the next login on",
+    [EMIT_DESKTOP] = "in force when it is started from the menu",
+    [EMIT_WRAPPER] = "in force when it is started by its name",
+};
+
+static void written_tell(const struct applying *applying, const struct target *target)
+{
+    struct context *context = applying->context;
+    const char *when = target->format < EMIT_COUNT ? in_force[target->format] : NULL;
+    bool installed = !option_given(context, "output");
+    message(context, "wrote %s (qwguard undo takes it back)", target->path);
+    if (installed && when && !target->is_hidden)
+        message(context, "%s", when);
+}
+
 int apply_file(struct applying *applying, const struct target *target, const char *format,
                const char *text, struct err *err)
 {
@@ -91,11 +111,15 @@ int apply_file(struct applying *applying, const struct target *target, const cha
         fputs(install_diff(context->arena, item.path, current, text), stdout);
         return 0;
     }
+    if (target->is_hidden && !option_given(context, "output"))
+        message(context, "%s is not started: $PATH leads to %s first", item.path, target->program);
     bool same = state == INSTALL_OURS && text_equal(current, text);
     if (!(same && text_equal(old->fingerprint, item.fingerprint))
         && install_write(context->arena, &applying->place, &applying->items, &item, force, err) < 0)
         return -1;
-    message(context, same ? "%s is up to date" : "wrote %s (qwguard undo takes it back)",
-            item.path);
+    if (same)
+        message(context, "%s is up to date", item.path);
+    else
+        written_tell(applying, target);
     return 0;
 }

@@ -127,8 +127,8 @@ static int roll_back(struct arena *arena, const struct install_place *place,
     return -1;
 }
 
-/* Record, file, and the record once more when the old text need not be known any longer: with a full
- * disk it stays known, which does no harm. */
+/* Record, file, and the record once more when the old text need not be known any longer: with a
+ * full disk it stays known, which does no harm. */
 static int write_both(struct arena *arena, const struct install_place *place,
                       const struct shared_folder *folder, const struct install_item *item,
                       bool replace, struct err *err)

@@ -128,18 +128,21 @@ static int entry_find(struct arena *arena, const struct target_places *places, c
 /* The program that a wrapper at path is for: along the search path, the wrapper itself left out,
  * also where a link leads to it. */
 static int program_find(struct arena *arena, const struct target_places *places, const char *app,
-                        const char *path, bool system, const char **out, struct err *err)
+                        bool system, struct target *out, struct err *err)
 {
     const char *list = places->search_path, *part, *root = system ? places->root : "";
     struct file_info info, wrapper;
-    bool there = file_stat(arena_printf(arena, "%s%s", root, path), true, &wrapper);
+    bool there = file_stat(arena_printf(arena, "%s%s", root, out->path), true, &wrapper);
+    bool passed = false;
     while ((part = next_part(arena, &list))) {
         const char *candidate = path_join(arena, part, app);
-        if (!text_equal(candidate, path)
+        passed = passed || text_equal(candidate, out->path);
+        if (!text_equal(candidate, out->path)
             && file_stat(arena_printf(arena, "%s%s", root, candidate), true, &info)
             && info.is_executable
             && !(there && info.inode == wrapper.inode && info.device == wrapper.device)) {
-            *out = candidate;
+            out->program = candidate;
+            out->is_hidden = !passed;
             return 0;
         }
     }
@@ -195,7 +198,7 @@ static int row_check(enum emit_format format, const char *name, bool system, str
         return err_set(err, ERR_USAGE, "--install: %s is printed only%s", emit_format_name(format),
                        row->system ? " (or installed with --system)" : "");
     if (row->needs_app && !name)
-        return err_set(err, ERR_USAGE, "--install: %s is for one application (--app)",
+        return err_set(err, ERR_USAGE, "%s is for one application (--app)",
                        emit_format_name(format));
     return 0;
 }
@@ -235,7 +238,7 @@ int target_find(struct arena *arena, const struct target_places *places, enum em
     const struct target_row *row = &rows[target.format];
     if (path_make(arena, places, row, name, system, &target.path, err) < 0
         || (target.format == EMIT_WRAPPER
-            && program_find(arena, places, name, target.path, system, &target.program, err) < 0)
+            && program_find(arena, places, name, system, &target, err) < 0)
         || (target.format == EMIT_SYSTEMD && unit_check(arena, places, name, system, err) < 0))
         return -1;
     target.mode = row->mode;

@@ -26,6 +26,7 @@ struct target {
     const char *path;    /* file to write, in the arena; for the system without root */
     unsigned mode;       /* its permission bits */
     const char *program; /* wrapper: what it starts; else NULL */
+    bool is_hidden;      /* wrapper: $PATH leads to the program before it leads to the wrapper */
     const char *entry;   /* desktop: text of the entry to copy; else NULL */
 };
 

@@ -223,6 +223,20 @@ class Files(unittest.TestCase):
         self.assertEqual((tree(self.records), tree(self.file.parent)), (record, [self.file.name]))
         self.ok("undo")
 
+    def test_what_is_written_says_when_it_is_in_force(self):
+        self.assertIn("in force from the next login on", self.install().err)
+        tool = self.box.write("bin/tool", "#!/bin/sh\n", 0o755)
+        words = ("apply", "--app", "tool", "--install", *PLAN)
+        wrapper = self.box.home / ".local/bin/tool"
+        path = self.box.env["PATH"]
+        behind = self.ok(*words, PATH=f"{tool.parent}:{wrapper.parent}:{path}")
+        self.assertIn(f"{wrapper} is not started: $PATH leads to {tool} first", behind.err)
+        self.assertNotIn("in force", behind.err)
+        self.ok("undo", "--app", "tool")
+        before = self.ok(*words, PATH=f"{wrapper.parent}:{tool.parent}:{path}")
+        self.assertIn("in force when it is started by its name", before.err)
+        self.assertNotIn("is not started", before.err)
+
     def full_disk(self, name):
         """A file system of 64 KiB below the sandbox."""
         folder = self.box.path / name

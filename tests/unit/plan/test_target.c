@@ -87,8 +87,7 @@ static const struct target_row {
       "--install: sh is printed only (or installed with --system)" },
     { "never installed", EMIT_BAT, "kiosk", true, NULL, "--install: bat is printed only" },
     { "nothing named", EMIT_NONE, NULL, false, NULL, "--install: for which application? (--app)" },
-    { "no application", EMIT_SYSTEMD, NULL, false, NULL,
-      "--install: systemd is for one application (--app)" },
+    { "no application", EMIT_SYSTEMD, NULL, false, NULL, "systemd is for one application (--app)" },
     { "no entry", EMIT_DESKTOP, "texty", false, NULL, "no desktop entry of 'texty' was found" },
     { "only our own", EMIT_DESKTOP, "ours", false, NULL, "no desktop entry of 'ours' was found" },
     { "no program", EMIT_NONE, "data", false, NULL, "no program 'data' was found" },
@@ -169,6 +168,7 @@ static void test_target_find_when_root_then_looks_below_and_names_without(void *
              &err, NULL);
     rows_text("path", target.path, "/usr/local/bin/tool");
     rows_text("program", target.program, "/bin/tool");
+    rows_number("behind the program", target.is_hidden, true);
     rows_number("mode", target.mode, 0755);
     rows_err("no home", target_find(&arena, &places, EMIT_FISH, NULL, false, &target, &err), &err,
              "there is no home folder to install into");
