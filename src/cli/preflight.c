@@ -188,10 +188,10 @@ int preflight_identity(struct context *context, const struct settings *settings,
     out->report.arena = context->arena;
     if (path && identity_load(context, path, out, err) < 0)
         return -1;
-    if (!path)
+    if (!path) {
         written_restore(context);
-    if (!path)
         probe_files(context->arena, &options, &out->identity);
+    }
     if (!path && options.with_gl)
         probe_gl(context->arena, &options, &out->identity);
     if (engine_choose(context, &named, path != NULL, out, err) < 0)
