@@ -46,7 +46,8 @@ static const char page_style[] =
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem;"
     "font-variant-numeric:tabular-nums}th,td{padding:.3rem .7rem .3rem 0;text-align:left;"
     "border-bottom:1px solid var(--rule);white-space:nowrap}th{color:var(--faint);"
-    "font-weight:500}th.n,td.n{text-align:right}.n:first-child{width:6rem}.n+th,.n+td{padding-left:.7rem}tr.crossed "
+    "font-weight:500}th.n,td.n{text-align:right}.n:first-child{width:6rem}.n+th,.n+td{padding-left:"
+    ".7rem}tr.crossed "
     "td{font-weight:600}\n"
     "pre{background:var(--box);padding:.8rem;margin:0;border-radius:6px;font:12.5px/1.45 "
     "ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}\n"
@@ -215,13 +216,15 @@ static void processes_add(struct text *out, const struct incident *incident)
         return;
     if (shown > PROCESSES_SHOWN)
         shown = PROCESSES_SHOWN;
-    text_printf(out, "<section class=\"far\">\n<h2>Processes</h2>\n<div class=\"scroll\">\n<table>\n<thead><tr>"
-                     "<th scope=\"col\">PID</th><th scope=\"col\" class=\"opt\">parent</th>"
-                     "<th scope=\"col\">role</th><th scope=\"col\">name</th>"
-                     "<th scope=\"col\" class=\"n\">resident</th>"
-                     "<th scope=\"col\" class=\"n opt\">proportional</th>"
-                     "<th scope=\"col\" class=\"n opt\">GPU</th>"
-                     "<th scope=\"col\" class=\"opt\">ended</th></tr></thead>\n<tbody>\n");
+    text_printf(
+        out,
+        "<section class=\"far\">\n<h2>Processes</h2>\n<div class=\"scroll\">\n<table>\n<thead><tr>"
+        "<th scope=\"col\">PID</th><th scope=\"col\" class=\"opt\">parent</th>"
+        "<th scope=\"col\">role</th><th scope=\"col\">name</th>"
+        "<th scope=\"col\" class=\"n\">resident</th>"
+        "<th scope=\"col\" class=\"n opt\">proportional</th>"
+        "<th scope=\"col\" class=\"n opt\">GPU</th>"
+        "<th scope=\"col\" class=\"opt\">ended</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < shown; i++) {
         const struct incident_process *one = sorted[i];
         struct maybe_u64 rss = { true, one->rss_bytes };
@@ -245,10 +248,12 @@ static void actions_add(struct text *out, const struct incident *incident)
     char time[UNIT_TEXT_BYTES];
     if (incident->action_count == 0)
         return;
-    text_printf(out, "<section class=\"far\">\n<h2>Step by step</h2>\n<div class=\"scroll\">\n<table>\n<thead>"
-                     "<tr><th scope=\"col\" class=\"n\">time</th><th scope=\"col\">action</th>"
-                     "<th scope=\"col\">PID</th><th scope=\"col\">result</th></tr></thead>\n"
-                     "<tbody>\n");
+    text_printf(
+        out,
+        "<section class=\"far\">\n<h2>Step by step</h2>\n<div class=\"scroll\">\n<table>\n<thead>"
+        "<tr><th scope=\"col\" class=\"n\">time</th><th scope=\"col\">action</th>"
+        "<th scope=\"col\">PID</th><th scope=\"col\">result</th></tr></thead>\n"
+        "<tbody>\n");
     for (size_t i = 0; i < incident->action_count && i < ACTIONS_SHOWN; i++) {
         const struct incident_action *one = &incident->actions[i];
         text_printf(out, "<tr><td class=\"n\">%s</td>", offset_text(time, sizeof time, one->t_ns));
@@ -267,7 +272,8 @@ static void signatures_add(struct text *out, const struct incident *incident)
 {
     if (incident->signatures.count == 0)
         return;
-    text_printf(out, "<section class=\"far\">\n<h2>Known messages in the log</h2>\n<table>\n<tbody>\n");
+    text_printf(out,
+                "<section class=\"far\">\n<h2>Known messages in the log</h2>\n<table>\n<tbody>\n");
     for (size_t i = 0; i < incident->signatures.count && i < SIGNATURES_SHOWN; i++) {
         tagged(out, "<tr><td>", incident->signatures.items[i].name, "</td>");
         tagged(out, "<td class=\"n\">", incident->signatures.items[i].value, "</td></tr>\n");

@@ -140,8 +140,9 @@ class Page:
     def screenshot(self, path):
         """The whole page, with what is laid out only when it comes into the window."""
         for _ in range(2):
-            self._window(min(16000, self.evaluate("new Promise(done => requestAnimationFrame(() =>"
-                                                  " done(document.documentElement.scrollHeight)))")))
+            height = self.evaluate("new Promise(done => requestAnimationFrame(() =>"
+                                   " done(document.documentElement.scrollHeight)))")
+            self._window(min(16000, height))
         shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         path.write_bytes(base64.b64decode(shot["data"]))
         return path

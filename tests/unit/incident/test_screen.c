@@ -106,17 +106,17 @@ static void test_screen_when_strings_are_long_then_still_one_screen(void **state
     for (size_t i = 0; i < 300; i++)
         nasty = arena_printf(&arena, "%s<b> ", nasty);
     incident.app_name = incident.reason = incident.gpu_text = incident.next_rung = nasty;
-    incident.preflight = arena_printf(&arena, "{\"summary\":{\"a\":\"%s\",\"b\":\"%s\"}}",
-                                      nasty, nasty);
+    incident.preflight = arena_printf(&arena, "{\"summary\":{\"a\":\"%s\",\"b\":\"%s\"}}", nasty,
+                                      nasty);
     for (size_t i = 0; i < 40; i++) {
         ARENA_PUSH(&arena, &incident.evidence, nasty);
         variables_set(&arena, &incident.signatures, arena_printf(&arena, "%zu%s", i, nasty), "1");
     }
     struct incident_action *actions = arena_array(&arena, 40, sizeof *actions);
     for (size_t i = 0; i < 40; i++)
-        actions[i] = (struct incident_action){
-            (int64_t)i * 1000, arena_printf(&arena, "%zu%s", i, nasty), 4711, nasty
-        };
+        actions[i] = (struct incident_action){ (int64_t)i * 1000,
+                                               arena_printf(&arena, "%zu%s", i, nasty), 4711,
+                                               nasty };
     incident.actions = actions;
     incident.action_count = 40;
     const char *text = incident_text(&arena, &incident, 60, false, false);
