@@ -139,10 +139,25 @@ struct redact_cut redact_rule_random(struct redact_scan *scan)
     return (struct redact_cut){ 0 };
 }
 
+/* "bob:hunter2@proxy.example" without a scheme: bytes before the '@'; 0 = none is here. */
+static size_t login_length(const char *at)
+{
+    size_t user = redact_run(at, "._%+-");
+    if (user == 0 || at[user] != ':' || redact_starts(at, "mailto:"))
+        return 0;
+    size_t length = user + 1 + strcspn(at + user + 1, " \t\n\"'<>()[]{},;/@:");
+    size_t host = at[length] == '@' ? redact_run(at + length + 1, ".-") : 0;
+    bool named = host && !redact_is_digit(at[length + 1]) && memchr(at + length + 1, '.', host);
+    return named && length > user + 1 ? length : 0;
+}
+
 struct redact_cut redact_rule_email(struct redact_scan *scan)
 {
     if (!redact_at_word(scan))
         return (struct redact_cut){ 0 };
+    size_t login = login_length(scan->at);
+    if (login)
+        return (struct redact_cut){ 0, login, "[login]" };
     size_t local = redact_run(scan->at, "._%+-"), sign = 1;
     for (size_t i = 0; i < local; i++) {
         if (text_starts(scan->at + i, "%40")) { /* the same in an address */
