@@ -247,5 +247,6 @@ void profiles_test(struct arena *arena, const struct profiles *profiles, struct 
                            "profile '%s' has no test that expects '%s'", profile->id,
                            expect_words[truth]);
         }
+        bounds_check(arena, profile, report);
     }
 }
