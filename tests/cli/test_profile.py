@@ -505,7 +505,8 @@ class ProfileNew(unittest.TestCase):
                     new = box.write("new.yaml", filled)
                     checked = box.run("profile", "validate", new)
                     self.assertEqual((checked.rc, checked.err), (0, ""), f"{filled}\n{checked}")
-                    self.assertEqual(checked.out, "1 profiles, 3 tests: 0 errors, 0 warnings\n")
+                    self.assertRegex(checked.out,
+                                     r"^1 profiles, [35] tests: 0 errors, 0 warnings\n$")
                     self.assertEqual([error.message for error in
                                       checker.iter_errors(yaml.safe_load(filled))], [])
 
@@ -574,7 +575,10 @@ class ProfileSchema(unittest.TestCase):
                     text = GOOD.replace(old, new, 1)
                     path = box.write(f"good{number}.yaml", text)
                     result = box.run("profile", "validate", path)
-                    self.assertEqual((result.rc, result.err), (0, ""), result)
+                    # A bound that has no test on either side is a warning, and none of the format.
+                    said = [line for line in result.err.splitlines()
+                            if " has no test for which " not in line]
+                    self.assertEqual((result.rc, said), (0, []), result)
                     self.assertEqual([error.message for error in
                                       checker.iter_errors(yaml.safe_load(text))], [])
 
