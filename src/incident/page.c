@@ -216,15 +216,15 @@ static void processes_add(struct text *out, const struct incident *incident)
         return;
     if (shown > PROCESSES_SHOWN)
         shown = PROCESSES_SHOWN;
-    text_printf(
-        out,
-        "<section class=\"far\">\n<h2>Processes</h2>\n<div class=\"scroll\">\n<table>\n<thead><tr>"
-        "<th scope=\"col\">PID</th><th scope=\"col\" class=\"opt\">parent</th>"
-        "<th scope=\"col\">role</th><th scope=\"col\">name</th>"
-        "<th scope=\"col\" class=\"n\">resident</th>"
-        "<th scope=\"col\" class=\"n opt\">proportional</th>"
-        "<th scope=\"col\" class=\"n opt\">GPU</th>"
-        "<th scope=\"col\" class=\"opt\">ended</th></tr></thead>\n<tbody>\n");
+    text_printf(out,
+                "<section class=\"far\">\n<h2>Processes</h2>\n<div class=\"scroll\" tabindex=\"0\" "
+                "role=\"region\" aria-label=\"Processes\">\n<table>\n<thead><tr>"
+                "<th scope=\"col\">PID</th><th scope=\"col\" class=\"opt\">parent</th>"
+                "<th scope=\"col\">role</th><th scope=\"col\">name</th>"
+                "<th scope=\"col\" class=\"n\">resident</th>"
+                "<th scope=\"col\" class=\"n opt\">proportional</th>"
+                "<th scope=\"col\" class=\"n opt\">GPU</th>"
+                "<th scope=\"col\" class=\"opt\">ended</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < shown; i++) {
         const struct incident_process *one = sorted[i];
         struct maybe_u64 rss = { true, one->rss_bytes };
@@ -248,12 +248,11 @@ static void actions_add(struct text *out, const struct incident *incident)
     char time[UNIT_TEXT_BYTES];
     if (incident->action_count == 0)
         return;
-    text_printf(
-        out,
-        "<section class=\"far\">\n<h2>Step by step</h2>\n<div class=\"scroll\">\n<table>\n<thead>"
-        "<tr><th scope=\"col\" class=\"n\">time</th><th scope=\"col\">action</th>"
-        "<th scope=\"col\">PID</th><th scope=\"col\">result</th></tr></thead>\n"
-        "<tbody>\n");
+    text_printf(out, "<section class=\"far\">\n<h2>Step by step</h2>\n<div class=\"scroll\" "
+                     "tabindex=\"0\" role=\"region\" aria-label=\"Steps\">\n<table>\n<thead>"
+                     "<tr><th scope=\"col\" class=\"n\">time</th><th scope=\"col\">action</th>"
+                     "<th scope=\"col\">PID</th><th scope=\"col\">result</th></tr></thead>\n"
+                     "<tbody>\n");
     for (size_t i = 0; i < incident->action_count && i < ACTIONS_SHOWN; i++) {
         const struct incident_action *one = &incident->actions[i];
         text_printf(out, "<tr><td class=\"n\">%s</td>", offset_text(time, sizeof time, one->t_ns));
