@@ -232,9 +232,18 @@ static size_t utf8_sequence(const unsigned char *bytes, size_t length)
     return 0;
 }
 
+/* Bytes in front that need no closer look: nearly always all of them. */
+static size_t plain_length(const char *bytes, size_t length)
+{
+    size_t plain = 0;
+    while (plain < length && bytes[plain] >= 0x20 && bytes[plain] < 0x7f)
+        plain++;
+    return plain;
+}
+
 bool text_is_utf8(const char *bytes, size_t length)
 {
-    for (size_t i = 0; i < length;) {
+    for (size_t i = plain_length(bytes, length); i < length;) {
         size_t step = utf8_sequence((const unsigned char *)bytes + i, length - i);
         if (step == 0)
             return false;
@@ -248,15 +257,6 @@ static bool is_control(const unsigned char *bytes, size_t length)
     if (length == 1)
         return (bytes[0] < 0x20 && bytes[0] != '\t' && bytes[0] != '\n') || bytes[0] == 0x7f;
     return length == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0; /* C1: U+0080 to U+009F */
-}
-
-/* Bytes in front that stay as they are without a closer look: nearly always all of them. */
-static size_t plain_length(const char *bytes, size_t length)
-{
-    size_t plain = 0;
-    while (plain < length && bytes[plain] >= 0x20 && bytes[plain] < 0x7f)
-        plain++;
-    return plain;
 }
 
 char *text_clean(struct arena *arena, const char *bytes, size_t length)

@@ -228,11 +228,15 @@ static int history_choose(struct context *context, struct preflight *out, struct
         return history_parse(context->arena, name, bytes, length, &out->history, err);
     }
     struct err problem;
-    if (out->identity.app.name && context->state_dir
-        && history_load(context->arena, context->state_dir, &out->history_key, clock_utc_s(),
-                        &out->history, &problem)
-               < 0)
+    if (!out->identity.app.name || !context->state_dir)
+        return 0;
+    if (history_load(context->arena, context->state_dir, &out->history_key, clock_utc_s(),
+                     &out->history, &problem)
+        < 0)
         message(context, "what was seen before is not used: %s", problem.text);
+    else
+        out->history.updated = history_updated(context->arena, context->state_dir,
+                                               &out->history_key, &out->history);
     return 0;
 }
 
@@ -243,6 +247,7 @@ static void facts_fill(struct preflight *out)
         .verdict = &out->verdict,
         .attribution = out->history.attribution,
         .crashes = out->history.startup_crash_count,
+        .updated = out->history.updated,
         .signatures = out->history.signatures.count ? &out->history.signatures : NULL,
     };
 }

@@ -36,17 +36,26 @@ static void condition_print(struct arena *arena, const char *field, const char *
         printf("        - %s: %s\n", field, quoted(arena, value));
 }
 
-/* The minor version that a release belongs to, and the one behind it: 6.4.2 gives 6.4 and 6.5. */
-static bool minor_versions(struct arena *arena, const char *qt, const char **from,
-                           const char **below)
+/* The minor version that a release belongs to, the one behind it and one before it: 6.4.2 gives
+ * 6.4, 6.5 and 6.3; before 6.0 was 5.15. All NULL = not known. */
+struct versions {
+    const char *from, *below, *before;
+};
+
+static bool minor_versions(struct arena *arena, const char *qt, struct versions *out)
 {
-    size_t major = qt ? strspn(qt, "0123456789") : 0;
-    size_t minor = major && qt[major] == '.' ? strspn(qt + major + 1, "0123456789") : 0;
-    uint64_t number;
-    if (!minor || !text_to_u64(arena_strndup(arena, qt + major + 1, minor), &number))
+    uint64_t major, minor;
+    size_t digits = qt ? strspn(qt, "0123456789") : 0;
+    size_t more = digits && qt[digits] == '.' ? strspn(qt + digits + 1, "0123456789") : 0;
+    if (!more || !text_to_u64(arena_strndup(arena, qt, digits), &major) || major == 0
+        || !text_to_u64(arena_strndup(arena, qt + digits + 1, more), &minor))
         return false;
-    *from = arena_strndup(arena, qt, major + 1 + minor);
-    *below = arena_printf(arena, "%.*s.%llu", (int)major, qt, (unsigned long long)number + 1);
+    out->from = arena_strndup(arena, qt, digits + 1 + more);
+    out->below = arena_printf(arena, "%llu.%llu", (unsigned long long)major,
+                              (unsigned long long)minor + 1);
+    out->before = minor ? arena_printf(arena, "%llu.%llu", (unsigned long long)major,
+                                       (unsigned long long)minor - 1)
+                        : arena_printf(arena, "%llu.15", (unsigned long long)major - 1);
     return true;
 }
 
@@ -64,8 +73,8 @@ static void gpu_print(struct arena *arena, const struct gpu *gpu)
     condition_print(arena, "gpu.driver", gpu->driver);
 }
 
-static void match_print(struct arena *arena, const struct identity *identity, const char *from,
-                        const char *below)
+static void match_print(struct arena *arena, const struct identity *identity,
+                        const struct versions *qt)
 {
     const struct gpu *gpu = identity_active_gpu(identity);
     puts("    match:\n"
@@ -76,8 +85,8 @@ static void match_print(struct arena *arena, const struct identity *identity, co
     if (gpu)
         gpu_print(arena, gpu);
     condition_print(arena, "app.name", identity->app.name);
-    if (from)
-        printf("        - engine.qt: {at-least: \"%s\", below: \"%s\"}\n", from, below);
+    if (qt->from)
+        printf("        - engine.qt: {at-least: \"%s\", below: \"%s\"}\n", qt->from, qt->below);
 }
 
 static bool is_left_out(const char *section, const char *key)
@@ -111,8 +120,8 @@ static void identity_print(struct arena *arena, const struct identity *identity)
 
 static void skeleton_print(struct arena *arena, const struct identity *identity, const char *id)
 {
-    const char *from = NULL, *below = NULL;
-    (void)minor_versions(arena, identity->engine.qt, &from, &below); /* none known: no condition */
+    struct versions qt = { 0 };
+    (void)minor_versions(arena, identity->engine.qt, &qt); /* none known: no condition */
     printf("# A profile begun on this machine; what is marked 'fill in' wants a person.\n"
            "# Check it with: qwguard profile validate FILE\n"
            "version: 1\n"
@@ -124,16 +133,20 @@ static void skeleton_print(struct arena *arena, const struct identity *identity,
            "    confidence: low  # medium: one report with a confirmed fix; high: two, or the "
            "vendor\n",
            id);
-    match_print(arena, identity, from, below);
+    match_print(arena, identity, &qt);
     puts("    ladder:\n"
          "      -  # fill in: what helps, from narrow to wide: webgl-video-copy-off, webgl-off,\n"
          "         # compositing-off, gpu-off, software, or a rung of your own");
-    if (from)
-        printf("    expires: {engine.qt: \"%s\"}\n", below);
+    if (qt.from)
+        printf("    expires: {engine.qt: \"%s\"}\n", qt.below);
     puts("    tests:");
     identity_print(arena, identity);
     printf("      - {identity: {os: {name: %s}}, expect: no}\n",
            text_equal(identity->os.name, "windows") ? "linux" : "windows");
+    if (qt.from)
+        printf("      - {identity: {engine: {qt: \"%s\"}}, expect: no}\n"
+               "      - {identity: {engine: {qt: \"%s\"}}, expect: no}\n",
+               qt.before, qt.below);
     puts("      - {expect: unknown}");
 }
 

@@ -24,6 +24,7 @@ enum member_kind {
     MEMBER_NUMBER,
     MEMBER_MAYBE,
     MEMBER_COUNTS,
+    MEMBER_TRUTH,
     MEMBER_KEY, /* of the file itself: compared, not read into the history */
 };
 
@@ -46,6 +47,7 @@ static const struct member members[] = {
     { "restarts", MEMBER_NUMBER, offsetof(struct history, restart_count) },
     { "startup_crashes", MEMBER_MAYBE, offsetof(struct history, startup_crash_count) },
     { "signatures", MEMBER_COUNTS, offsetof(struct history, signatures) },
+    { "updated", MEMBER_TRUTH, offsetof(struct history, updated) },
 };
 
 /* Contract §7, attribution of an incident. */
@@ -103,8 +105,16 @@ static int member_read(struct arena *arena, const struct member *member,
 {
     void *to = (char *)out + member->offset;
     uint64_t number = 0;
+    bool flag;
     if (member->kind == MEMBER_KEY || yaml_is_null(node))
         return 0;
+    if (member->kind == MEMBER_TRUTH) {
+        if (!yaml_to_bool(node, &flag))
+            return err_set_at(err, node->at, "'%s' must be true or false, not %s", member->name,
+                              yaml_kind_text(node));
+        *(enum truth *)to = flag ? TRUTH_YES : TRUTH_NO;
+        return 0;
+    }
     if (member->kind == MEMBER_COUNTS)
         return counts_read(arena, node, member->name, to, err);
     if (member->kind == MEMBER_TEXT || member->kind == MEMBER_ATTRIBUTION)
@@ -226,6 +236,49 @@ int history_load(struct arena *arena, const char *state_dir, const struct histor
     history_expire(&history, now_s);
     *out = history;
     return 0;
+}
+
+/* One that did not end as a crash at once. */
+static bool start_lasted(const struct history *history)
+{
+    return history->start_count > history->startup_crash_count.value;
+}
+
+/* Has the application of this file started well? */
+static bool file_lasted(struct arena *arena, const char *path, const char *app)
+{
+    struct yaml_node *root;
+    const char *bytes;
+    size_t length;
+    struct history history;
+    struct err ignored; /* what cannot be read tells of no start */
+    return state_read(arena, path, FILE_MAX_BYTES, &bytes, &length, &ignored) == 0
+           && yaml_parse(arena, path, bytes, length, &root, &ignored) == 0
+           && key_is(root, "schema", HISTORY_SCHEMA) && key_is(root, "app", app)
+           && history_read(arena, root, &history, &ignored) == 0 && start_lasted(&history);
+}
+
+enum truth history_updated(struct arena *arena, const char *state_dir,
+                           const struct history_key *key, const struct history *history)
+{
+    struct strings names = { 0 };
+    struct err problem;
+    const char *folder = path_join(arena, state_dir, HISTORY_FOLDER);
+    const char *own = path_name(history_path(arena, state_dir, key));
+    size_t same = strlen(own) - strlen("0123456789abcdef.json"); /* "whatsie-" */
+    if (start_lasted(history))
+        return TRUTH_NO;
+    if (state_folder_check(folder, &problem) < 0)
+        return problem.kind == ERR_NO_INPUT ? TRUTH_NO : TRUTH_UNKNOWN;
+    if (folder_list(arena, folder, &names, &problem) < 0)
+        return TRUTH_UNKNOWN;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *name = names.items[i];
+        if (strncmp(name, own, same) == 0 && strlen(name) == strlen(own) && !text_equal(name, own)
+            && file_lasted(arena, path_join(arena, folder, name), key->app ? key->app : ""))
+            return TRUTH_YES;
+    }
+    return TRUTH_NO;
 }
 
 static json_t *history_to_json(const struct history_key *key, const struct history *history)

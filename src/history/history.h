@@ -33,6 +33,7 @@ struct history {
     uint64_t restart_count;  /* restarts by the guard */
     struct maybe_u64 startup_crash_count; /* in a row */
     struct variables signatures;          /* log signature -> count as decimal text, summed */
+    enum truth updated;                   /* history_updated(); never saved */
 };
 
 /**
@@ -46,8 +47,18 @@ int history_load(struct arena *arena, const char *state_dir, const struct histor
                  uint64_t now_s, struct history *out, struct err *err);
 
 /**
+ * Was the driver, the kernel or the engine changed since the application last started well?
+ *
+ * history   what history_load() found for the key
+ * returns   TRUTH_YES: no start lasted with what is installed now, and one did with something else;
+ *           TRUTH_NO: a start lasted now, or none ever; TRUTH_UNKNOWN: the folder cannot be read
+ */
+enum truth history_updated(struct arena *arena, const char *state_dir,
+                           const struct history_key *key, const struct history *history);
+
+/**
  * Read the JSON of `--history FILE`: {"startup_crashes": 2, "signatures": {…}, "rung": "none",
- * "attribution": "gpu-in-app"}.
+ * "attribution": "gpu-in-app", "updated": true}.
  *
  * returns   0, or -1 and ERR_DATA with the place
  */

@@ -7,7 +7,7 @@
 
 #include "base/unit.h"
 
-#define GRAPH_ROWS 8
+#define GRAPH_ROWS 7
 #define LABEL_COLUMNS 6
 #define COLUMNS_MAX 400
 #define MARKS_MAX 9         /* a digit each */
@@ -174,36 +174,47 @@ static void axis_add(struct text *out, const struct graph_style *style,
     text_printf(out, "%*s%s\n", gap > 1 ? gap : 1, "", right);
 }
 
+/* The words of one column's moments, cut to the width. Returns the first of another column. */
+static size_t mark_line_add(struct text *out, const struct moments *moments, size_t first,
+                            const struct graph_range *range, size_t count, int number, bool ascii)
+{
+    struct text line = { .arena = out->arena };
+    char time[UNIT_TEXT_BYTES];
+    size_t at = first, column = column_of(range, moments->items[first].t_ns, count);
+    text_printf(&line, "%*s %d %s ", LABEL_COLUMNS, number == 1 ? "marks" : "", number,
+                offset_text(time, sizeof time, moments->items[first].t_ns));
+    for (; at < moments->count; at++) {
+        const struct moment *one = &moments->items[at];
+        if (one->t_ns > range->to_ns || column_of(range, one->t_ns, count) != column)
+            break;
+        const char *word = plain(out->arena, one->word, ascii);
+        text_printf(&line, "%s%s%s", at > first ? ", " : "", one->is_log ? "log: " : "",
+                    plain_cut(out->arena, word, MARK_COLUMNS_MAX, ascii));
+    }
+    text_printf(out, "%s\n",
+                plain_cut(out->arena, text_get(&line), count + LABEL_COLUMNS + 1, ascii));
+    return at;
+}
+
 /* Which moments stand in which column: one digit a column, explained below. */
 static void marks_add(struct text *out, const struct incident *incident,
                       const struct graph_range *range, size_t count, bool ascii)
 {
     struct moments moments;
     struct text row = { .arena = out->arena }, words = { .arena = out->arena };
-    size_t columns = 0, last = COLUMNS_MAX;
+    size_t columns = 0, at = 0;
     int number = 0;
     moments_of(incident, &moments);
-    for (size_t i = 0; i < moments.count; i++) {
-        const struct moment *one = &moments.items[i];
-        char time[UNIT_TEXT_BYTES];
+    while (at < moments.count && number < MARKS_MAX) {
+        const struct moment *one = &moments.items[at];
         size_t column = column_of(range, one->t_ns, count);
-        if (one->t_ns < range->from_ns || one->t_ns > range->to_ns)
+        if (one->t_ns < range->from_ns || one->t_ns > range->to_ns) {
+            at++;
             continue;
-        const char *word = plain_cut(out->arena, plain(out->arena, one->word, ascii),
-                                     MARK_COLUMNS_MAX, ascii);
-        bool again = column == last;
-        if (!again && number == MARKS_MAX)
-            break;
-        if (!again) {
-            text_printf(&row, "%*s%d", (int)(column - columns), "", ++number);
-            text_printf(&words, "%*s %d %s ", LABEL_COLUMNS, number == 1 ? "marks" : "", number,
-                        offset_text(time, sizeof time, one->t_ns));
-            columns = column + 1;
         }
-        text_printf(&words, "%s%s%s", again ? ", " : "", one->is_log ? "log: " : "", word);
-        last = column;
-        if (i + 1 == moments.count || column_of(range, moments.items[i + 1].t_ns, count) != column)
-            text_printf(&words, "\n");
+        text_printf(&row, "%*s%d", (int)(column - columns), "", ++number);
+        columns = column + 1;
+        at = mark_line_add(&words, &moments, at, range, count, number, ascii);
     }
     if (number)
         text_printf(out, "%*s %s\n%s", LABEL_COLUMNS, "", text_get(&row), text_get(&words));

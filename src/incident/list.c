@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/state.h"
 
@@ -40,12 +41,12 @@ static int record_load(struct arena *arena, const char *folder, struct incident 
     return 0;
 }
 
-static struct incident_row row_of(struct arena *arena, const struct incident *incident,
-                                  const json_t *record)
+static struct incident_row row_of(struct arena *arena, const struct incident *incident)
 {
+    char time[TIME_BYTES];
     return (struct incident_row){
         .id = arena_strdup(arena, incident->id),
-        .time = json_get_text(arena, record, "time"),
+        .time = arena_strdup(arena, clock_utc_text(time, sizeof time, incident->time_s, true)),
         .app = incident->app_name ? incident->app_name : "",
         .reason = incident->reason ? incident->reason : "",
     };
@@ -58,8 +59,7 @@ static bool row_read_whole(struct arena *arena, const char *folder, struct incid
     struct err ignored;
     if (record_load(arena, folder, &incident, &ignored) < 0)
         return false;
-    CLEANUP(json_freep) json_t *record = incident_to_json(&incident);
-    *out = row_of(arena, &incident, record);
+    *out = row_of(arena, &incident);
     return true;
 }
 

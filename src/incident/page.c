@@ -27,9 +27,11 @@ static const char page_style[] =
     "--box:#f5f7f9;--a:#1f5fbf;--b:#7a8794;--limit:#b3261e;--mark:#7a4f00}\n"
     "@media(prefers-color-scheme:dark){:root{--fg:#e4e7ea;--bg:#15181b;--faint:#a2aab2;"
     "--rule:#363c42;--box:#1e2226;--a:#7fb0ff;--b:#8d98a3;--limit:#ff8a80;--mark:#f0c060}}\n"
+    /* What lies below the window is laid out when it is looked at: tests/bench/bench-page.py. */
+    "@media screen{section.far{content-visibility:auto;contain-intrinsic-size:auto 20rem}}\n"
     "@media print{:root{color-scheme:light;--fg:#000;--bg:#fff;--faint:#444;--rule:#bbb;"
     "--box:#fff;--a:#1f5fbf;--b:#7a8794;--limit:#b3261e;--mark:#7a4f00}"
-    "section{break-inside:avoid}section.log{break-inside:auto}pre{border:1px solid "
+    "figure,tr,dt,dd{break-inside:avoid}h2,summary,dt{break-after:avoid}pre{border:1px solid "
     "var(--rule)}}\n"
     "*{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--fg);"
     "font:16px/1.5 system-ui,sans-serif}main{max-width:60rem;margin:0 auto;padding:1.2rem}\n"
@@ -44,7 +46,8 @@ static const char page_style[] =
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem;"
     "font-variant-numeric:tabular-nums}th,td{padding:.3rem .7rem .3rem 0;text-align:left;"
     "border-bottom:1px solid var(--rule);white-space:nowrap}th{color:var(--faint);"
-    "font-weight:500}th.n,td.n{text-align:right}.n+th,.n+td{padding-left:.7rem}tr.crossed "
+    "font-weight:500}th.n,td.n{text-align:right}.n:first-child{width:6rem}.n+th,.n+td{padding-left:"
+    ".7rem}tr.crossed "
     "td{font-weight:600}\n"
     "pre{background:var(--box);padding:.8rem;margin:0;border-radius:6px;font:12.5px/1.45 "
     "ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}\n"
@@ -59,7 +62,8 @@ static const char page_style[] =
     "vector-effect:non-scaling-stroke}.area.largest{fill:var(--a)}.line.largest{stroke:var(--a)}"
     ".area.tree{fill:var(--b)}.line.tree{stroke:var(--b)}"
     ".keys>span{display:inline-block;white-space:nowrap;margin-right:.9em}"
-    ".key{display:inline-block;width:1.1em;height:.25em;vertical-align:middle;margin-right:.4em}"
+    ".key{display:inline-block;width:1.1em;height:.25em;vertical-align:middle;margin-right:.4em;"
+    "-webkit-print-color-adjust:exact;print-color-adjust:exact}"
     ".key.largest{background:var(--a)}"
     ".key.tree{background:var(--b)}.key.limit{background:var(--limit)}"
     ".key.mark{background:var(--mark)}\n"
@@ -212,13 +216,15 @@ static void processes_add(struct text *out, const struct incident *incident)
         return;
     if (shown > PROCESSES_SHOWN)
         shown = PROCESSES_SHOWN;
-    text_printf(out, "<section>\n<h2>Processes</h2>\n<div class=\"scroll\">\n<table>\n<thead><tr>"
-                     "<th scope=\"col\">PID</th><th scope=\"col\" class=\"opt\">parent</th>"
-                     "<th scope=\"col\">role</th><th scope=\"col\">name</th>"
-                     "<th scope=\"col\" class=\"n\">resident</th>"
-                     "<th scope=\"col\" class=\"n opt\">proportional</th>"
-                     "<th scope=\"col\" class=\"n opt\">GPU</th>"
-                     "<th scope=\"col\" class=\"opt\">ended</th></tr></thead>\n<tbody>\n");
+    text_printf(out,
+                "<section class=\"far\">\n<h2>Processes</h2>\n<div class=\"scroll\" tabindex=\"0\" "
+                "role=\"region\" aria-label=\"Processes\">\n<table>\n<thead><tr>"
+                "<th scope=\"col\">PID</th><th scope=\"col\" class=\"opt\">parent</th>"
+                "<th scope=\"col\">role</th><th scope=\"col\">name</th>"
+                "<th scope=\"col\" class=\"n\">resident</th>"
+                "<th scope=\"col\" class=\"n opt\">proportional</th>"
+                "<th scope=\"col\" class=\"n opt\">GPU</th>"
+                "<th scope=\"col\" class=\"opt\">ended</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < shown; i++) {
         const struct incident_process *one = sorted[i];
         struct maybe_u64 rss = { true, one->rss_bytes };
@@ -242,7 +248,8 @@ static void actions_add(struct text *out, const struct incident *incident)
     char time[UNIT_TEXT_BYTES];
     if (incident->action_count == 0)
         return;
-    text_printf(out, "<section>\n<h2>Step by step</h2>\n<div class=\"scroll\">\n<table>\n<thead>"
+    text_printf(out, "<section class=\"far\">\n<h2>Step by step</h2>\n<div class=\"scroll\" "
+                     "tabindex=\"0\" role=\"region\" aria-label=\"Steps\">\n<table>\n<thead>"
                      "<tr><th scope=\"col\" class=\"n\">time</th><th scope=\"col\">action</th>"
                      "<th scope=\"col\">PID</th><th scope=\"col\">result</th></tr></thead>\n"
                      "<tbody>\n");
@@ -264,7 +271,8 @@ static void signatures_add(struct text *out, const struct incident *incident)
 {
     if (incident->signatures.count == 0)
         return;
-    text_printf(out, "<section>\n<h2>Known messages in the log</h2>\n<table>\n<tbody>\n");
+    text_printf(out,
+                "<section class=\"far\">\n<h2>Known messages in the log</h2>\n<table>\n<tbody>\n");
     for (size_t i = 0; i < incident->signatures.count && i < SIGNATURES_SHOWN; i++) {
         tagged(out, "<tr><td>", incident->signatures.items[i].name, "</td>");
         tagged(out, "<td class=\"n\">", incident->signatures.items[i].value, "</td></tr>\n");
@@ -314,7 +322,7 @@ static void facts_all_add(struct text *out, const struct incident *incident)
     const char *json = facts_json(out->arena, incident);
     if (!json || out->length + escaped_bytes(json) > FACTS_END_BYTES)
         return;
-    text_printf(out, "<section class=\"log\">\n<details>\n<summary>All that was known before the "
+    text_printf(out, "<section class=\"far\">\n<details>\n<summary>All that was known before the "
                      "start</summary>\n<pre>");
     html_bytes(out, json, strlen(json));
     text_printf(out, "</pre>\n</details>\n</section>\n");
@@ -345,7 +353,7 @@ static void log_add(struct text *out, const char *log, size_t log_bytes)
     if (!log || log_bytes == 0)
         return;
     size_t start = log_start(log, log_bytes, room < LOG_SHOWN_BYTES ? room : LOG_SHOWN_BYTES);
-    text_printf(out, "<section class=\"log\">\n<h2>Last lines of standard error</h2>\n");
+    text_printf(out, "<section class=\"far\">\n<h2>Last lines of standard error</h2>\n");
     if (start)
         text_printf(out, "<p class=\"faint\">The first %zu bytes are in %s only.</p>\n", start,
                     LOG_FILE);

@@ -11,9 +11,9 @@
 
 /* Order matters: the surest first, and a name before the shape of its value. */
 static redact_rule_fn *const rules[] = {
-    redact_rule_private_key, redact_rule_url,     redact_rule_query,  redact_rule_key,
-    redact_rule_scheme,      redact_rule_known,   redact_rule_email,  redact_rule_home,
-    redact_rule_name,        redact_rule_address, redact_rule_random,
+    redact_rule_private_key, redact_rule_url,    redact_rule_query,   redact_rule_key,
+    redact_rule_attached,    redact_rule_scheme, redact_rule_known,   redact_rule_email,
+    redact_rule_home,        redact_rule_name,   redact_rule_address, redact_rule_random,
 };
 
 bool redact_is_digit(char byte)

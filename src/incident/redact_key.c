@@ -5,7 +5,8 @@
 #include "incident/redact_private.h"
 
 #define NAME_MAX_BYTES 64
-#define SCHEME_MIN_BYTES 8 /* shorter words behind "Basic" are prose */
+#define ATTACHED_MIN_BYTES 6 /* "-pix2" is an option; "-p8080" is a port by its digits */
+#define SCHEME_MIN_BYTES 8   /* shorter words behind "Basic" are prose */
 
 /* A name that ends with one of these, its '-' and '_' taken out, is one of a secret. */
 static const char *const endings[] = {
@@ -113,6 +114,12 @@ static bool is_header(const char *name, size_t length)
     return false;
 }
 
+/* "pass: 3 draws": what is one or two digits is a number, not a secret. */
+static bool is_number(const char *value, size_t length)
+{
+    return length < 3 && strspn(value, "0123456789") >= length;
+}
+
 struct redact_cut redact_rule_key(struct redact_scan *scan)
 {
     struct redact_cut none = { 0 };
@@ -135,7 +142,25 @@ struct redact_cut redact_rule_key(struct redact_scan *scan)
                                                : value_length(scan, value);
     if (is_header(scan->at, length) && quoted)
         bytes = strcspn(value + 1, "\n\"'");
+    if (!quoted && is_number(value, bytes))
+        return none;
     return (struct redact_cut){ (size_t)(value + quoted - scan->at), bytes, "[redacted]" };
+}
+
+struct redact_cut redact_rule_attached(struct redact_scan *scan)
+{
+    size_t length = 0, digits = 0, letters = 0;
+    bool begins = scan->at == scan->start || strchr(" \t\n\"'", scan->at[-1]);
+    if (*scan->at != '-' || !begins || scan->at[1] != 'p')
+        return (struct redact_cut){ 0 };
+    const char *value = scan->at + 2;
+    for (; value[length] && !strchr(" \t\n\"'", value[length]); length++) {
+        digits += redact_is_digit(value[length]);
+        letters += redact_is_upper(value[length]) || redact_is_lower(value[length]);
+    }
+    if (length < ATTACHED_MIN_BYTES || digits == 0 || letters == 0)
+        return (struct redact_cut){ 0 };
+    return (struct redact_cut){ 2, length, "[redacted]" };
 }
 
 struct redact_cut redact_rule_scheme(struct redact_scan *scan)

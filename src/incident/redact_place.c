@@ -6,8 +6,14 @@
 
 #define NAME_MIN_BYTES 3U /* shorter ones stand in too many other words' places */
 
-/* Folders below which every user has one. */
-static const char *const homes[] = { "/home/", "/Users/", "\\Users\\", "\\\\Users\\\\" };
+/* Folders below which every user has one, and what stands behind the user's name. */
+static const struct {
+    const char *folder, *separator;
+} homes[] = {
+    { "/home/", "/" },         { "/Users/", "/" },      { "\\Users\\", "\\" },
+    { "\\\\Users\\\\", "\\" }, { "%2Fhome%2F", "%2F" }, { "%2FUsers%2F", "%2F" },
+};
+#define NAME_WORDS_MAX 3
 
 /* Names that say nothing about a person or a machine. */
 static const char *const common[] = { "root", "user", "localhost", "debian", "nobody", "home" };
@@ -59,20 +65,41 @@ static bool is_name_end(char byte)
     return !redact_is_word(byte) && byte != '-';
 }
 
+/* Bytes of the user's name. Spaces belong to it when the path goes on behind the next word. */
+static size_t user_length(const char *name, const char *separator)
+{
+    size_t length = strcspn(name, "/\\:;,&?#)]}" URL_ENDS), more = length;
+    for (size_t i = 0; *separator == '%' && i < length; i++) {
+        if (redact_starts(name + i, separator))
+            return i;
+    }
+    for (size_t words = 1; words < NAME_WORDS_MAX && name[more] == ' '; words++) {
+        size_t word = 1;
+        while (redact_is_word(name[more + word]))
+            word++;
+        more += word;
+        if (word > 1 && text_starts(name + more, separator))
+            return more;
+    }
+    return length;
+}
+
 struct redact_cut redact_rule_home(struct redact_scan *scan)
 {
     const char *home = scan->names->home;
-    if (*scan->at != '/' && *scan->at != '\\')
+    if (!strchr("/\\%", *scan->at))
         return (struct redact_cut){ 0 };
     size_t length = home ? strlen(home) : 0;
     if (length > 1 && !text_equal(home, "/root") && strncmp(scan->at, home, length) == 0
         && is_name_end(scan->at[length]))
         return (struct redact_cut){ 0, length, "~" };
     for (size_t i = 0; i < ROWS(homes); i++) {
-        size_t skip = strlen(homes[i]);
-        if (strncmp(scan->at, homes[i], skip) != 0)
+        bool encoded = *homes[i].folder == '%';
+        size_t skip = strlen(homes[i].folder);
+        if (encoded ? !redact_starts(scan->at, homes[i].folder)
+                    : !text_starts(scan->at, homes[i].folder))
             continue;
-        size_t name = strcspn(scan->at + skip, "/\\:;,&?#)]}" URL_ENDS);
+        size_t name = user_length(scan->at + skip, homes[i].separator);
         if (name)
             return (struct redact_cut){ skip, name, "[user]" };
     }

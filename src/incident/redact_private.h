@@ -34,6 +34,8 @@ typedef struct redact_cut redact_rule_fn(struct redact_scan *scan);
 bool redact_key_is_secret(const char *name, size_t length);
 /* "password=…", "token: …", "Authorization: …", "--secret …". */
 redact_rule_fn redact_rule_key;
+/* "-pSesame99", as database programs take it. */
+redact_rule_fn redact_rule_attached;
 /* "Bearer …", "Basic …". */
 redact_rule_fn redact_rule_scheme;
 

@@ -34,6 +34,8 @@ static const struct {
     { "xoxa-", "-", 10 },
     { "xoxr-", "-", 10 },
     { "xoxs-", "-", 10 },
+    { "xapp-", "-", 10 },
+    { "hooks.slack.com/services/", "/", 20 },
     { "sk_live_", "", 10 },
     { "sk_test_", "", 10 },
     { "rk_live_", "", 10 },
@@ -41,6 +43,7 @@ static const struct {
     { "sk-", "_-", 20 },
     { "AIza", "_-", 30 },
     { "ya29.", "_-.", 20 },
+    { "GOCSPX-", "_-", 20 },
     { "npm_", "", 30 },
     { "pypi-", "_-", 30 },
     { "hf_", "", 20 },
@@ -136,21 +139,42 @@ struct redact_cut redact_rule_random(struct redact_scan *scan)
     return (struct redact_cut){ 0 };
 }
 
+/* "bob:hunter2@proxy.example" without a scheme: bytes before the '@'; 0 = none is here. */
+static size_t login_length(const char *at)
+{
+    size_t user = redact_run(at, "._%+-");
+    if (user == 0 || at[user] != ':' || redact_starts(at, "mailto:"))
+        return 0;
+    size_t length = user + 1 + strcspn(at + user + 1, " \t\n\"'<>()[]{},;/@:");
+    size_t host = at[length] == '@' ? redact_run(at + length + 1, ".-") : 0;
+    bool named = host && !redact_is_digit(at[length + 1]) && memchr(at + length + 1, '.', host);
+    return named && length > user + 1 ? length : 0;
+}
+
 struct redact_cut redact_rule_email(struct redact_scan *scan)
 {
     if (!redact_at_word(scan))
         return (struct redact_cut){ 0 };
-    size_t local = redact_run(scan->at, "._%+-");
-    if (local == 0 || scan->at[local] != '@')
+    size_t login = login_length(scan->at);
+    if (login)
+        return (struct redact_cut){ 0, login, "[login]" };
+    size_t local = redact_run(scan->at, "._%+-"), sign = 1;
+    for (size_t i = 0; i < local; i++) {
+        if (text_starts(scan->at + i, "%40")) { /* the same in an address */
+            local = i;
+            sign = strlen("%40");
+        }
+    }
+    if (local == 0 || (sign == 1 && scan->at[local] != '@'))
         return (struct redact_cut){ 0 };
-    const char *domain = scan->at + local + 1;
+    const char *domain = scan->at + local + sign;
     size_t length = redact_run(domain, ".-");
     while (length && !redact_is_word(domain[length - 1]))
         length--;
     const char *dot = memchr(domain, '.', length);
     if (!dot || dot == domain || redact_is_digit(domain[length - 1]))
         return (struct redact_cut){ 0 };
-    return (struct redact_cut){ 0, local + 1 + length, "[email]" };
+    return (struct redact_cut){ 0, local + sign + length, "[email]" };
 }
 
 static bool is_mac(const char *at)
@@ -177,6 +201,19 @@ static size_t ipv4_read(const char *at, unsigned *out)
     return redact_is_word(*at) || (*at == '.' && redact_is_digit(at[1])) ? 0 : (size_t)(at - from);
 }
 
+/* Addresses that only mean something on their own link (fe80::/10 as it is used) or in their own
+ * network (fc00::/7; RFC 4193), one that begins here: how many bytes; 0 = none. */
+static size_t ipv6_own_length(const char *at)
+{
+    size_t colons = 0, length = 0;
+    bool link = redact_starts(at, "fe80:");
+    bool own = (*at == 'f' || *at == 'F') && at[1] && strchr("cdCD", at[1]) && redact_is_hex(at[2])
+               && redact_is_hex(at[3]) && at[4] == ':';
+    for (; redact_is_hex(at[length]) || at[length] == ':'; length++)
+        colons += at[length] == ':';
+    return (link || own) && colons >= 2 && !redact_is_word(at[length]) ? length : 0;
+}
+
 struct redact_cut redact_rule_address(struct redact_scan *scan)
 {
     unsigned part[4];
@@ -184,7 +221,10 @@ struct redact_cut redact_rule_address(struct redact_scan *scan)
         return (struct redact_cut){ 0 };
     if (is_mac(scan->at))
         return (struct redact_cut){ 0, MAC_BYTES, "[mac]" };
-    size_t length = ipv4_read(scan->at, part);
+    size_t length = ipv6_own_length(scan->at);
+    if (length)
+        return (struct redact_cut){ 0, length, "[address]" };
+    length = ipv4_read(scan->at, part);
     bool own = length
                && (part[0] == 10 || (part[0] == 192 && part[1] == 168)
                    || (part[0] == 172 && part[1] >= 16 && part[1] < 32));

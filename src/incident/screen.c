@@ -12,9 +12,14 @@
 #define WIDTH_MIN 60U
 #define WIDTH_MAX 110U /* lines of prose beyond that are hard to read */
 #define LABEL_COLUMNS 10U
-#define PROCESSES_SHOWN 12
-#define FACTS_SHOWN 12
-#define PARAGRAPH_COLUMNS_MAX 1200U /* of one block: evidence is from outside */
+#define PROCESSES_SHOWN 6
+#define FACTS_SHOWN 6
+/* Lines of a block at most, so that all of it stays one screen: the page and the record have more,
+ * and what is longest is from outside. */
+#define CAUSE_LINES 5
+#define DID_LINES 3
+#define NEXT_LINES 4
+#define OTHER_LINES 2
 #define BOLD "\033[1m"
 #define RED "\033[31m"
 #define YELLOW "\033[33m"
@@ -42,13 +47,16 @@ static size_t line_fit(const char *text, size_t columns)
     return at;
 }
 
-static void block(struct screen *screen, const char *label, const char *text, const char *color)
+static void block(struct screen *screen, const char *label, const char *text, const char *color,
+                  unsigned lines)
 {
-    const char *rest = plain_cut(screen->arena, plain(screen->arena, text, screen->ascii),
-                                 PARAGRAPH_COLUMNS_MAX, screen->ascii);
+    const size_t columns = screen->width - LABEL_COLUMNS;
+    const char *rest = plain(screen->arena, text, screen->ascii);
     bool colored = screen->color && *color;
     do {
-        size_t length = line_fit(rest, screen->width - LABEL_COLUMNS);
+        if (lines-- == 1)
+            rest = plain_cut(screen->arena, rest, columns, screen->ascii);
+        size_t length = line_fit(rest, columns);
         text_printf(&screen->text, "%-*s%s%.*s%s\n", (int)LABEL_COLUMNS, label,
                     colored ? color : "", (int)length, rest, colored ? RESET : "");
         rest += length + strspn(rest + length, " ");
@@ -68,11 +76,11 @@ static const char *joined(const struct screen *screen, const struct strings *ite
 static void head_add(struct screen *screen, const struct incident *incident)
 {
     char time[TIME_BYTES];
-    text_printf(&screen->text, "%s%s%s%s\n", screen->color ? BOLD : "", "Incident  ",
-                plain(screen->arena, incident->id, screen->ascii), screen->color ? RESET : "");
-    block(screen, "App", subject_clause(screen->arena, incident), "");
-    block(screen, "When", clock_utc_text(time, sizeof time, incident->time_s, true), "");
-    block(screen, "Why", reason_clause(screen->arena, incident), RED);
+    text_printf(&screen->text, "%sIncident  %s%s   %s\n", screen->color ? BOLD : "",
+                plain(screen->arena, incident->id, screen->ascii), screen->color ? RESET : "",
+                clock_utc_text(time, sizeof time, incident->time_s, true));
+    block(screen, "App", subject_clause(screen->arena, incident), "", OTHER_LINES);
+    block(screen, "Why", reason_clause(screen->arena, incident), RED, OTHER_LINES);
 }
 
 static void cause_add(struct screen *screen, const struct incident *incident)
@@ -89,7 +97,7 @@ static void cause_add(struct screen *screen, const struct incident *incident)
     }
     for (size_t i = 0; i < incident->evidence.count; i++)
         ARENA_PUSH(screen->arena, &parts, incident->evidence.items[i]);
-    block(screen, "Cause", joined(screen, &parts), "");
+    block(screen, "Cause", joined(screen, &parts), "", CAUSE_LINES);
     struct strings lines = { 0 };
     for (size_t i = 0; i < incident->signatures.count; i++) {
         part = arena_printf(screen->arena, "%s %s %s", incident->signatures.items[i].value,
@@ -97,7 +105,7 @@ static void cause_add(struct screen *screen, const struct incident *incident)
         ARENA_PUSH(screen->arena, &lines, part);
     }
     if (lines.count)
-        block(screen, "Log", joined(screen, &lines), "");
+        block(screen, "Log", joined(screen, &lines), "", OTHER_LINES);
 }
 
 /* Machine, verdict, plan and what was set, as the preflight said it. */
@@ -116,7 +124,7 @@ static void facts_add(struct screen *screen, const struct incident *incident)
         (void)snprintf(label, sizeof label, "%s", name); /* it fits */
         if (label[0] >= 'a' && label[0] <= 'z')
             label[0] = (char)(label[0] - 'a' + 'A');
-        block(screen, label, value, "");
+        block(screen, label, value, "", OTHER_LINES);
     }
 }
 
@@ -206,7 +214,7 @@ const char *incident_text(struct arena *arena, const struct incident *incident, 
     cause_add(&screen, incident);
     done_clauses(arena, incident, &done);
     facts_add(&screen, incident);
-    block(&screen, "Did", done.count ? joined(&screen, &done) : "nothing", "");
+    block(&screen, "Did", done.count ? joined(&screen, &done) : "nothing", "", DID_LINES);
     text_printf(&screen.text, "\n");
     if (incident->timeline_count) {
         graph_text(&screen.text, incident, screen.width, color, ascii);
@@ -215,6 +223,6 @@ const char *incident_text(struct arena *arena, const struct incident *incident, 
     processes_add(&screen, incident);
     next_clauses(arena, incident, &next);
     ARENA_PUSH(arena, &next, report);
-    block(&screen, "Next", joined(&screen, &next), incident->survivor_count ? RED : "");
+    block(&screen, "Next", joined(&screen, &next), incident->survivor_count ? RED : "", NEXT_LINES);
     return trimmed(arena, text_get(&screen.text));
 }

@@ -134,13 +134,15 @@ const char *reason_clause(struct arena *arena, const struct incident *incident)
 const char *subject_clause(struct arena *arena, const struct incident *incident)
 {
     struct text text = { .arena = arena };
+    struct variables facts = { 0 };
     text_printf(&text, "%s", incident->app_name ? incident->app_name : "(no name)");
     if (incident->engine_qt)
         text_printf(&text, ", Qt WebEngine %s", incident->engine_qt);
     if (incident->engine_chromium)
         text_printf(&text, " (Chromium %.*s)", (int)strcspn(incident->engine_chromium, "."),
                     incident->engine_chromium);
-    if (incident->gpu_text)
+    fact_lines(arena, incident, &facts);
+    if (incident->gpu_text && !variables_get(&facts, "machine")) /* that line says it, and more */
         text_printf(&text, ", %s", incident->gpu_text);
     return text_get(&text);
 }

@@ -37,6 +37,8 @@ struct state {
 
 struct expression {
     size_t count;
+    struct byte_set idle; /* of what begins with ".*": bytes that change nothing at its start */
+    uint16_t rest;        /* of what ends with ".*": the state that takes all bytes; else 0 */
     struct state states[EXPRESSION_STATES_MAX];
 };
 
@@ -403,6 +405,45 @@ static void alive_add(const struct expression *expression, struct alive *alive, 
     }
 }
 
+static void alive_begin(const struct expression *expression, struct alive *alive)
+{
+    alive->count = 0;
+    memset(alive->has, false, expression->count * sizeof *alive->has);
+}
+
+/* Is ".*" written at these states? */
+static bool is_anything(const struct expression *expression, size_t at)
+{
+    const struct state *states = expression->states + at;
+    bool any = at + 3 < expression->count && states[0].kind == STATE_FORK
+               && states[0].next == at + 1 && states[0].other == at + 3
+               && states[1].kind == STATE_SET && states[2].kind == STATE_JUMP
+               && states[2].next == at;
+    for (unsigned byte = 1; any && byte < 256; byte++)
+        any = set_has(states[1].set, (unsigned char)byte);
+    return any;
+}
+
+/* Most expressions begin with ".*", most bytes begin nothing of what follows it, and most end with
+ * it too. */
+static void shortcuts_find(struct expression *expression)
+{
+    struct alive start;
+    size_t count = expression->count;
+    if (count > 4 && is_anything(expression, count - 4))
+        expression->rest = (uint16_t)(count - 3);
+    if (!is_anything(expression, 0))
+        return;
+    memset(&expression->idle, 0xff, sizeof expression->idle);
+    alive_begin(expression, &start);
+    alive_add(expression, &start, 3);
+    for (size_t i = 0; i < start.count; i++) {
+        const struct state *state = &expression->states[start.items[i]];
+        for (size_t j = 0; state->kind == STATE_SET && j < ROWS(state->set->bits); j++)
+            expression->idle.bits[j] &= ~state->set->bits[j];
+    }
+}
+
 int expression_compile(struct arena *arena, const char *text, const struct expression **out,
                        struct err *err)
 {
@@ -427,6 +468,7 @@ int expression_compile(struct arena *arena, const char *text, const struct expre
     if (node_write(&compiler, root) < 0
         || state_add(&compiler, (struct state){ .kind = STATE_MATCH }) < 0)
         return -1;
+    shortcuts_find(whole);
     /* Most expressions need a few dozen states: keep only those. */
     size_t bytes = offsetof(struct expression, states) + whole->count * sizeof whole->states[0];
     struct expression *kept = arena_alloc(arena, bytes);
@@ -437,16 +479,24 @@ int expression_compile(struct arena *arena, const char *text, const struct expre
 
 bool expression_matches(const struct expression *expression, const char *text)
 {
-    struct alive sets[2] = { 0 };
+    struct alive sets[2];
     struct alive *now = &sets[0], *then = &sets[1];
+    alive_begin(expression, now);
+    alive_begin(expression, then);
     alive_add(expression, now, 0);
+    /* Behind ".*" the states of the start stay alive, and its jump: as many are the same ones. */
+    const size_t at_start = now->count + 1;
     for (; *text && now->count; text++) {
+        if (now->count <= at_start && set_has(&expression->idle, (unsigned char)*text))
+            continue;
         alive_clear(then);
         for (size_t i = 0; i < now->count; i++) {
             const struct state *state = &expression->states[now->items[i]];
             if (state->kind == STATE_SET && set_has(state->set, (unsigned char)*text))
                 alive_add(expression, then, (uint16_t)(now->items[i] + 1));
         }
+        if (expression->rest && then->has[expression->rest])
+            return true;
         struct alive *spare = now;
         now = then;
         then = spare;

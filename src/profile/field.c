@@ -189,6 +189,12 @@ static void make_crashes(const struct view *view, const char *argument, struct v
     out->number = view->facts->crashes.value;
 }
 
+static void make_updated(const struct view *view, const char *argument, struct value *out)
+{
+    (void)argument;
+    truth_value(view->facts->updated, out);
+}
+
 static void make_attribution(const struct view *view, const char *argument, struct value *out)
 {
     (void)argument;
@@ -255,6 +261,7 @@ static const struct field fields[] = {
     { "verdict.webgl2", TYPE_TEXT, MADE(make_webgl2), .words = webgl_words },
     { "verdict.workarounds", TYPE_LIST, MADE(make_workarounds) },
     { "history.crashes", TYPE_NUMBER, MADE(make_crashes) },
+    { "history.updated", TYPE_TRUTH, MADE(make_updated) },
     { "attribution", TYPE_TEXT, MADE(make_attribution), .words = attribution_words },
     { "log.", TYPE_NUMBER, MADE(make_signature) },
 };

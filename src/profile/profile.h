@@ -57,6 +57,7 @@ struct profile_test {
     const struct verdict *verdict;    /* only outcome, webgl, webgl2; NULL = unknown */
     const char *attribution;
     struct maybe_u64 crashes;
+    enum truth updated;
     const struct variables *signatures; /* NULL = unknown */
     enum truth expect;
     struct place at;
@@ -80,6 +81,7 @@ struct profile_facts {
     const struct verdict *verdict;      /* NULL = unknown */
     const char *attribution;            /* of the last incident; NULL = unknown */
     struct maybe_u64 crashes;           /* start-up crashes in the history */
+    enum truth updated;                 /* driver, kernel or engine since the last good start */
     const struct variables *signatures; /* log signature -> count as text; NULL = unknown */
 };
 

@@ -113,6 +113,15 @@ static int read_crashes(struct test_reader *reader, const struct yaml_node *node
     return 0;
 }
 
+static int read_updated(struct test_reader *reader, const struct yaml_node *node)
+{
+    bool flag;
+    if (!yaml_to_bool(node, &flag))
+        return none_of(reader, node, "history.updated");
+    reader->test->updated = flag ? TRUTH_YES : TRUTH_NO;
+    return 0;
+}
+
 static int read_signatures(struct test_reader *reader, const struct yaml_node *node)
 {
     uint64_t count;
@@ -133,6 +142,7 @@ static int read_signatures(struct test_reader *reader, const struct yaml_node *n
 static int read_history(struct test_reader *reader, const struct yaml_node *node)
 {
     static const struct test_key rows[] = { { "crashes", read_crashes },
+                                            { "updated", read_updated },
                                             { "signatures", read_signatures } };
     reader->signatures = arena_alloc(reader->arena, sizeof *reader->signatures);
     reader->test->signatures = reader->signatures;
@@ -211,6 +221,7 @@ int test_facts(struct arena *arena, const struct profile_test *test, struct repo
         .verdict = test->verdict,
         .attribution = test->attribution,
         .crashes = test->crashes,
+        .updated = test->updated,
         .signatures = test->signatures,
     };
     return report->error_count > errors ? -1 : 0;
@@ -247,5 +258,6 @@ void profiles_test(struct arena *arena, const struct profiles *profiles, struct 
                            "profile '%s' has no test that expects '%s'", profile->id,
                            expect_words[truth]);
         }
+        bounds_check(arena, profile, report);
     }
 }

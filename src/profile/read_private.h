@@ -94,4 +94,11 @@ int test_facts(struct arena *arena, const struct profile_test *test, struct repo
 void profile_file_read(struct arena *arena, const struct yaml_node *root, struct report *report,
                        struct profiles *out);
 
+/* profile_bounds.c */
+
+/**
+ * A warning for every comparison in the conditions that has no test on one of its sides.
+ */
+void bounds_check(struct arena *arena, const struct profile *profile, struct report *report);
+
 #endif

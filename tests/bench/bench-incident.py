@@ -2,7 +2,6 @@
 """Figures of incidents: what is added between freeze and kill at 50 processes, how large a record
 is without its log, how long 10,000 take to list. Prints, judges nothing."""
 
-import json
 import os
 import statistics
 import sys
@@ -14,7 +13,7 @@ sys.path[:0] = [str(ROOT / "tests" / "lib"), str(ROOT / "tests" / "cli")]
 os.environ.setdefault("QWGUARD_SRC_DIR", str(ROOT))
 
 from qwg import Sandbox, build_path          # noqa: E402
-from test_incident import put, record        # noqa: E402
+from test_incident import put, record, written   # noqa: E402
 
 ROUNDS = 5
 
@@ -46,13 +45,9 @@ def freeze_to_kill():
 def list_many(count):
     with Sandbox() as box:
         for number in range(count):
-            put(box, f"20260101T{number // 3600:02}{number // 60 % 60:02}{number % 60:02}Z-1",
-                "")
-        for path in (box.state_dir / "incidents").iterdir():
-            whole = record(path.name, timeline=[])
-            lines = ",\n".join(f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}"
-                               for key, value in whole.items())
-            (path / "incident.json").write_text("{\n" + lines + "\n}\n", encoding="utf-8")
+            name = (f"20260101T{number // 3600:02}{number // 60 % 60:02}{number % 60:02}Z-"
+                    f"{number + 1}")
+            put(box, name, written(record(name)))
         times = []
         for _ in range(ROUNDS):
             begun = time.monotonic()

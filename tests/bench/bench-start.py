@@ -8,7 +8,6 @@ of the guard. "until start" is the time until the application's first instructio
 what stands beside: /bin/true, the bare application, or `qwguard --version`, which is the start of
 the program and nothing else."""
 
-import json
 import os
 import statistics
 import subprocess
@@ -16,8 +15,10 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "cli")]
 from qwg import BUILD_DIR, QWGUARD, SRC_DIR, Sandbox    # noqa: E402
+from test_incident import record, written               # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", 40))
 INCIDENTS = 10_000
@@ -51,16 +52,13 @@ def forgetful_ms(argv, box):
 
 
 def incidents_make(state):
-    """As many records as a kiosk could ever keep, each the smallest that is whole."""
+    """As many records as a kiosk could ever keep, written as the guard writes them."""
     for number in range(INCIDENTS):
         name = f"20260101T{number // 3600:02}{number // 60 % 60:02}{number % 60:02}Z-{number + 1}"
-        record = {"schema": "qwguard.incident/1", "id": name, "time": "2026-01-01T00:00:00Z",
-                  "app": {"name": "app", "argv": ["app"], "pid": number + 1},
-                  "reason": "process-limit"}
         folder = state / "incidents" / name
         folder.mkdir(parents=True, mode=0o700)
         path = folder / "incident.json"
-        path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        path.write_text(written(record(name)), encoding="utf-8")
         path.chmod(0o600)
     for folder in (state, state / "incidents"):
         folder.chmod(0o700)

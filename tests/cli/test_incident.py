@@ -46,6 +46,12 @@ def record(incident_id, **members):
     return {**whole, **members}
 
 
+def written(whole):
+    """The text of a record's file in the form in which the guard writes it."""
+    return "{\n" + ",\n".join(f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}"
+                              for key, value in whole.items()) + "\n}\n"
+
+
 def hostile_record(incident_id):
     """The same with a hostile string wherever one can stand."""
     whole = record(incident_id, reason=HOSTILE, gpu=HOSTILE, next_rung=HOSTILE,

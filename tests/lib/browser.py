@@ -96,13 +96,13 @@ class Page:
 
     def __init__(self, browser, url, width, height, dark, phone):
         self._browser = browser
-        target = browser.call("Target.createTarget", url="about:blank")["targetId"]
-        self._session = browser.call("Target.attachToTarget", targetId=target,
+        self._target = browser.call("Target.createTarget", url="about:blank")["targetId"]
+        self._session = browser.call("Target.attachToTarget", targetId=self._target,
                                      flatten=True)["sessionId"]
-        for domain in ("Page", "Runtime", "Network", "Log"):
+        for domain in ("Page", "Runtime", "Network", "Log", "Performance"):
             self.call(f"{domain}.enable")
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
-                  deviceScaleFactor=1, mobile=phone)
+        self._width, self._phone = width, phone
+        self._window(height)
         self.call("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
         self.call("Page.navigate", url=url)
@@ -110,6 +110,13 @@ class Page:
 
     def call(self, method, **params):
         return self._browser.call(method, self._session, **params)
+
+    def _window(self, height):
+        self.call("Emulation.setDeviceMetricsOverride", width=self._width, height=height,
+                  deviceScaleFactor=1, mobile=self._phone)
+
+    def close(self):
+        self._browser.call("Target.closeTarget", targetId=self._target)
 
     def requests(self):
         return [event["params"]["request"]["url"] for event in self._browser.events
@@ -131,6 +138,11 @@ class Page:
         return answer["result"].get("value")
 
     def screenshot(self, path):
+        """The whole page, with what is laid out only when it comes into the window."""
+        for _ in range(2):
+            height = self.evaluate("new Promise(done => requestAnimationFrame(() =>"
+                                   " done(document.documentElement.scrollHeight)))")
+            self._window(min(16000, height))
         shot = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
         path.write_bytes(base64.b64decode(shot["data"]))
         return path

@@ -1,17 +1,25 @@
 #!/bin/sh
 # axe.sh DIR: puts axe-core (accessibility checks of pages, run in the browser by a test) into
-# DIR/node_modules with npm. Says nothing when it is there; ends with 1 when it cannot be had.
+# DIR/node_modules with npm. Says nothing when it is there. When it cannot be had (no network, no
+# npm, SETUP=0), the reason is said, kept in DIR/missing for the test, which is left out with it,
+# and the end is 0 all the same: everything else can be checked without it.
 set -eu
 version=4.11.1
 dir=${1:?usage: axe.sh DIR}
+limit_s=120
 [ -f "$dir/node_modules/axe-core/axe.min.js" ] && exit 0
-if ! command -v npm >/dev/null 2>&1; then
-    echo 'axe.sh: npm is not installed; the checks of pages need it' >&2
-    exit 1
-fi
-if [ "${SETUP:-1}" = 0 ]; then
-    echo "axe.sh: SETUP=0; by hand: npm install --prefix $dir axe-core@$version" >&2
-    exit 1
-fi
 mkdir -p "$dir"
-npm install --no-audit --no-fund --no-save --silent --prefix "$dir" "axe-core@$version" >&2
+
+missing() {
+    printf '%s\n' "$1" >"$dir/missing"
+    printf 'axe.sh: %s; the accessibility of pages is not checked\n' "$1" >&2
+    exit 0
+}
+
+command -v npm >/dev/null 2>&1 || missing 'npm is not installed'
+[ "${SETUP:-1}" = 0 ] && missing "SETUP=0; by hand: npm install --prefix $dir axe-core@$version"
+timeout "$limit_s" npm install --no-audit --no-fund --no-save --silent --fetch-retries=1 \
+    --prefix "$dir" "axe-core@$version" >"$dir/log" 2>&1 &&
+    [ -f "$dir/node_modules/axe-core/axe.min.js" ] ||
+    missing "npm could not get axe-core $version (see $dir/log)"
+rm -f "$dir/missing"

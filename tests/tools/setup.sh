@@ -17,6 +17,8 @@ libs_build='yaml-0.1:yaml.h:libyaml-dev jansson:jansson.h:libjansson-dev
 # Mesa's software GL behind EGL and GLX. Qt's xcb plugin and fonts come as their dependencies.
 debs_demo='libc6-dev g++ qt6-base-dev qt6-webengine-dev qtbase5-dev qtwebengine5-dev
     xvfb xauth libegl1 libgles2 libgl1 libgl1-mesa-dri procps'
+# axe.sh gets what checks pages with npm, from wherever that is.
+tools_check='npm:npm'
 # gcc brings the sanitizer run-times with it.
 debs_check="$debs_demo mesa-vulkan-drivers libvulkan1 gcc libcmocka-dev clang-format-14 git \
             python3 python3-jsonschema python3-yaml strace fish systemd desktop-file-utils \
@@ -42,7 +44,9 @@ esac
 
 compiler=${CC:-$(command -v cc || echo gcc)}
 missing=
-for row in $tools_build; do
+tools=$tools_build
+[ "$what" = check ] && tools="$tools $tools_check"
+for row in $tools; do
     tool=${row%%:*}
     [ "$tool" = cc ] && tool=${compiler%% *}
     command -v "$tool" >/dev/null 2>&1 || missing="$missing ${row#*:}"

@@ -243,6 +243,8 @@ static const struct {
     { "{}", NULL, 0, 0 },
     { "", NULL, 0, 0 },
     { "{\"rung\": null}", NULL, 0, 0 },
+    { "{\"updated\": false}", NULL, 0, 0 },
+    { "{\"updated\": 2}", "'updated' must be true or false, not ", 1, 13 },
     { "{\"startup_crash\": 2}", "unknown key 'startup_crash' (did you mean 'startup_crashes'?)", 1,
       2 },
     { "{\n  \"startup_crashes\": -1}", "'startup_crashes' must be a count, not ", 2, 22 },
@@ -256,6 +258,45 @@ static const struct {
     { "[]", "a history must be a mapping, not a list", 1, 1 },
     { "{\"rung\": ", "", 2, 0 },
 };
+
+/* What was saved for the key and for two others, and what is said then. */
+static void test_history_updated_rows(void **state)
+{
+    static const struct {
+        const char *label;
+        uint64_t starts, crashes;               /* with what is there now */
+        uint64_t before_starts, before_crashes; /* before; no start = nothing was saved */
+        const char *before_app;
+        enum truth want;
+    } rows[] = {
+        { "first start ever", 0, 0, 0, 0, NULL, TRUTH_NO },
+        { "first start after an update", 0, 0, 5, 0, "whatsie", TRUTH_YES },
+        { "it crashed since", 2, 2, 5, 0, "whatsie", TRUTH_YES },
+        { "a start has lasted since", 3, 2, 5, 0, "whatsie", TRUTH_NO },
+        { "none lasted before either", 1, 1, 2, 2, "whatsie", TRUTH_NO },
+        { "another application", 1, 1, 5, 0, "whatsit", TRUTH_NO },
+        { "one whose name begins so", 1, 1, 5, 0, "whatsie-beta", TRUTH_NO },
+    };
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct arena arena = { 0 };
+        struct err err;
+        const char *state_dir = path_join(&arena, folder_new(&arena), "state");
+        struct history now = { .start_count = rows[i].starts,
+                               .startup_crash_count = { true, rows[i].crashes } };
+        struct history before = { .start_count = rows[i].before_starts,
+                                  .startup_crash_count = { true, rows[i].before_crashes } };
+        const struct history_key old = { rows[i].before_app, "an older driver", "6.4.2" };
+        if (rows[i].starts)
+            assert_int_equal(history_save(state_dir, &key, &now, &err), 0);
+        if (rows[i].before_app)
+            assert_int_equal(history_save(state_dir, &old, &before, &err), 0);
+        enum truth found = history_updated(&arena, state_dir, &key, &now);
+        if (found != rows[i].want)
+            fail_msg("%s: %d", rows[i].label, (int)found);
+        arena_clear(&arena);
+    }
+}
 
 static void test_history_parse_rows(void **state)
 {
@@ -307,6 +348,7 @@ int main(void)
         cmocka_unit_test(test_history_when_old_then_the_rung_is_given_up),
         cmocka_unit_test(test_history_when_file_is_broken_then_none_and_said),
         cmocka_unit_test(test_history_when_a_link_then_refused),
+        cmocka_unit_test(test_history_updated_rows),
         cmocka_unit_test(test_history_parse_rows),
         cmocka_unit_test(test_history_parse_when_good_then_values),
     };

@@ -88,6 +88,42 @@ static void test_list_when_mixed_then_whole_ones_newest_first(void **state)
     arena_clear(&arena);
 }
 
+/* What a file system may leave of a file that was not on the disk yet: zeros for all of it, for its
+ * end, or nothing at all. */
+static void test_list_when_a_power_cut_left_zeros_then_torn(void **state)
+{
+    static const size_t kept_of_100[] = { 0, 1, 50, 99 };
+    struct arena arena = { 0 };
+    struct err err;
+    struct incident_rows rows;
+    struct strings torn = { 0 };
+    const char *state_dir = sample_folder(&arena);
+    (void)state;
+    for (size_t i = 0; i < ROWS(kept_of_100); i++) {
+        const char *id = arena_printf(&arena, "20260101T00000%zuZ-1", i);
+        const char *whole = record_for(&arena, id, "cut");
+        size_t length = strlen(whole);
+        char *left = arena_alloc(&arena, length); /* zeroed */
+        memcpy(left, whole, length * kept_of_100[i] / 100);
+        record_put(&arena, state_dir, id, NULL);
+        assert_int_equal(
+            file_write(path_join(&arena, folder_of(&arena, state_dir, id), "incident.json"), left,
+                       length, 0600, false, &err),
+            0);
+    }
+    record_put(&arena, state_dir, "20260101T000009Z-1",
+               record_for(&arena, "20260101T000009Z-1", "whole"));
+    assert_int_equal(incident_list(&arena, state_dir, &rows, &torn, &err), 0);
+    assert_int_equal(rows.count, 1);
+    assert_int_equal(torn.count, ROWS(kept_of_100));
+    incident_prune(state_dir, &(struct incident_keep){ .count = 50 });
+    torn.count = 0;
+    assert_int_equal(incident_list(&arena, state_dir, &rows, &torn, &err), 0);
+    assert_int_equal(rows.count, 1);
+    assert_int_equal(torn.count, 0);
+    arena_clear(&arena);
+}
+
 static void test_list_when_there_is_no_folder_then_empty(void **state)
 {
     struct arena arena = { 0 };
@@ -190,6 +226,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list_when_mixed_then_whole_ones_newest_first),
+        cmocka_unit_test(test_list_when_a_power_cut_left_zeros_then_torn),
         cmocka_unit_test(test_list_when_there_is_no_folder_then_empty),
         cmocka_unit_test(test_list_when_links_then_refused),
         cmocka_unit_test(test_load_rows),

@@ -66,7 +66,7 @@ static void test_text_when_corpus_of_secrets_then_none_is_left(void **state)
         assert_true(json_array_size(json_object_get(row, "secrets")) > 0);
         leaks += leaks_of(row, row_redact(&arena, row));
     }
-    assert_true(rows >= 60);
+    assert_true(rows >= 130);
     assert_int_equal(leaks, 0);
     arena_clear(&arena);
 }
@@ -85,7 +85,7 @@ static void test_text_when_no_secret_then_as_it_was(void **state)
         print_error("'%s'\nbecame\n'%s'\n", line, left);
         wrong++;
     }
-    assert_true(rows >= 20);
+    assert_true(rows >= 80);
     assert_int_equal(wrong, 0);
     arena_clear(&arena);
 }
@@ -107,6 +107,12 @@ static void test_text_when_names_of_here_then_words_alone(void **state)
         { "after a pem", "-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----\nrest",
           "[private key]\nrest" },
         { "a certificate stays", "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----" },
+        { "a sentence goes on", "/Users/ann opens it", "/Users/[user] opens it" },
+        { "a name of two words", "\"/Users/Ann Lee/x\"", "\"/Users/[user]/x\"" },
+        { "an encoded path goes on", "?u=%2fhome%2Fann%2Fx", "?[query]" },
+        { "the same without a query", "u=%2fhome%2Fann%2Fx", "u=%2fhome%2F[user]%2Fx" },
+        { "a number of draws", "render pass: 3 draws", "render pass: 3 draws" },
+        { "the same in quotes", "pass: \"3\"", "pass: \"[redacted]\"" },
         { "nothing", "", "" },
     };
     struct arena arena = { 0 };

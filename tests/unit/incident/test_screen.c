@@ -37,9 +37,9 @@ static const char *joined(struct arena *arena, const char *text)
 static void test_screen_when_whole_then_says_everything(void **state)
 {
     static const char *const want[] = {
-        "Incident  20261123T101502Z-4711\n",
-        "kiosk, Qt WebEngine 6.8.2 (Chromium 122), NVIDIA 550.78",
-        "When      2026-11-23T10:15:02Z",
+        "Incident  20261123T101502Z-4711   2026-11-23T10:15:02Z\n",
+        "kiosk, Qt WebEngine 6.8.2 (Chromium 122)\n",
+        "Machine   NVIDIA 550.78",
         "one process over 4.00 GiB (process-limit); peak 4.00 GiB",
         "Cause     GPU memory that a page owns",
         "+38 MiB/s before the crossing",
@@ -86,6 +86,47 @@ static void test_screen_when_narrow_then_keeps_the_width(void **state)
     arena_clear(&arena);
 }
 
+static size_t lines_of(const char *text)
+{
+    size_t lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* Cleaned, nothing of a record may push the graph or what comes next off the screen. */
+static void test_screen_when_strings_are_long_then_still_one_screen(void **state)
+{
+    struct arena arena = { 0 };
+    struct incident incident = sample_incident(&arena, 60, 1024);
+    const char *nasty = "";
+    (void)state;
+    const char *usual = incident_text(&arena, &incident, 80, false, false);
+    assert_in_range(lines_of(usual), 20, 40);
+    for (size_t i = 0; i < 300; i++)
+        nasty = arena_printf(&arena, "%s<b> ", nasty);
+    incident.app_name = incident.reason = incident.gpu_text = incident.next_rung = nasty;
+    incident.preflight = arena_printf(&arena, "{\"summary\":{\"a\":\"%s\",\"b\":\"%s\"}}", nasty,
+                                      nasty);
+    for (size_t i = 0; i < 40; i++) {
+        ARENA_PUSH(&arena, &incident.evidence, nasty);
+        variables_set(&arena, &incident.signatures, arena_printf(&arena, "%zu%s", i, nasty), "1");
+    }
+    struct incident_action *actions = arena_array(&arena, 40, sizeof *actions);
+    for (size_t i = 0; i < 40; i++)
+        actions[i] = (struct incident_action){ (int64_t)i * 1000,
+                                               arena_printf(&arena, "%zu%s", i, nasty), 4711,
+                                               nasty };
+    incident.actions = actions;
+    incident.action_count = 40;
+    const char *text = incident_text(&arena, &incident, 60, false, false);
+    assert_in_range(lines_of(text), 20, 50);
+    assert_true(widest(text) <= 60);
+    assert_non_null(strstr(text, "\nNext "));
+    assert_non_null(strstr(text, "…\n"));
+    arena_clear(&arena);
+}
+
 static void test_screen_when_ascii_then_ascii(void **state)
 {
     struct arena arena = { 0 };
@@ -96,7 +137,7 @@ static void test_screen_when_ascii_then_ascii(void **state)
     for (const char *at = text; *at; at++)
         assert_true((*at >= ' ' && *at <= '~') || *at == '\n');
     assert_non_null(strstr(text, "k?osk"));
-    assert_non_null(strstr(text, "49 more"));
+    assert_non_null(strstr(text, "55 more"));
     arena_clear(&arena);
 }
 
@@ -182,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_screen_when_whole_then_says_everything),
         cmocka_unit_test(test_screen_when_narrow_then_keeps_the_width),
+        cmocka_unit_test(test_screen_when_strings_are_long_then_still_one_screen),
         cmocka_unit_test(test_screen_when_ascii_then_ascii),
         cmocka_unit_test(test_screen_when_color_then_only_ours),
         cmocka_unit_test(test_screen_when_strings_are_hostile_then_cleaned),

@@ -85,6 +85,7 @@ static const struct {
     { "verdict.webgl2", "disabled", "unknown" },
     { "verdict.workarounds", "a b", "unknown" },
     { "history.crashes", "2", "unknown" },
+    { "history.updated", "true", "unknown" },
     { "attribution", "script-heap", "unknown" },
     { "log.seen", "3", "unknown" },
     { "log.never-seen", "0", "unknown" },
@@ -120,6 +121,7 @@ static void test_field_read_rows(void **state)
                                        .verdict = &verdict,
                                        .attribution = "script-heap",
                                        .crashes = { true, 2 },
+                                       .updated = TRUTH_YES,
                                        .signatures = &signatures };
     const struct profile_facts none = { .identity = &nothing };
     (void)state;

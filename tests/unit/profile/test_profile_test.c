@@ -19,9 +19,13 @@
 #define GOOD                                                                                       \
     "identity: {gpus: [{vendor: 1}]}, verdict: {webgl2: disabled}, history: {crashes: 2, "         \
     "signatures: {es3-blocklisted: 1}}, attribution: app"
+#define LESS "history: {crashes: 1, signatures: {video-size-empty: 1}}, "
 #define THREE                                                                                      \
-    "      - {" GOOD ", expect: match}\n      - {attribution: unknown, expect: no}\n"              \
+    "      - {" GOOD ", expect: match}\n      - {attribution: unknown, " LESS "expect: no}\n"      \
     "      - {expect: unknown}\n"
+
+#define CRASHES "f.yaml:3:5: profile 'a' has no test for which 'history.crashes is at least 2' "
+#define LOGS "f.yaml:3:5: profile 'a' has no test for which 'log.es3-blocklisted is at least 1' "
 
 static struct arena arena;
 
@@ -40,7 +44,14 @@ static const struct {
       "verdict.webgl2, history.crashes, log.es3-blocklisted)" },
     { "only one kind", "      - {expect: unknown}\n",
       "f.yaml:3:5: profile 'a' has no test that expects 'no'\n"
-      "f.yaml:3:5: profile 'a' has no test that expects 'match'" },
+      "f.yaml:3:5: profile 'a' has no test that expects 'match'\n" CRASHES "holds\n" LOGS "holds" },
+    { "no machine below a bound",
+      "      - {" GOOD ", expect: match}\n      - {attribution: unknown, expect: no}\n"
+      "      - {expect: unknown}\n",
+      CRASHES "does not hold\n" LOGS "does not hold" },
+    { "none above it",
+      "      - {" LESS "attribution: app, expect: no}\n      - {expect: unknown}\n",
+      "f.yaml:3:5: profile 'a' has no test that expects 'match'\n" CRASHES "holds\n" LOGS "holds" },
     { "bad identity", THREE "      - {identity: {gpus: [{vendor: nvidia}]}, expect: unknown}\n",
       "f.yaml:13:37: 'gpus[0].vendor' wants a number, not a name; nvidia is 0x10de" },
     { "no expectation", THREE "      - {attribution: app}\n",
