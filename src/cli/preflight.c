@@ -153,10 +153,14 @@ int preflight_lists(const struct context *context, const struct engine *engine,
         return err_set(err, ERR_UNAVAILABLE, "no engine is known here (name one with --engine)");
     if (control_lists_shipped(context->arena, engine->chromium, out, err) < 0)
         return -1;
-    if (engine->library)
-        message(context,
-                "the lists of the engine's library are not used, the built-in ones are: %s",
-                why.text);
+    if (!engine->library)
+        return 0;
+    if (why.kind == ERR_DATA) /* the installed engine decides with others, whatever its version */
+        out->exact = false;
+    message(context,
+            "the lists of the engine's library are not used, the built-in ones are (Chromium %s): "
+            "%s",
+            out->chromium, why.text);
     return 0;
 }
 

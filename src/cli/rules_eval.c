@@ -12,7 +12,7 @@
 
 #define BATCH_MAX_BYTES ((size_t)1 << 30)
 #define SCHEMA "qwguard.rules/1"
-#define FAULTY 65 /* exit status of a batch in which a line could not be read */
+#define FAULTY 65 /* exit status when a line of a batch or the rule file could not be used */
 
 static const struct option_row eval_options[] = {
     { "engine", 0, "PATH|VERSION", "decide as this engine: its library, or a Qt version" },
@@ -106,19 +106,43 @@ static void decision_print(const struct control_lists *lists,
 
 /* --- which lists ---------------------------------------------------------------------------- */
 
+/* In place of a rule file that is refused: the built-in set that is nearest to the version that the
+ * file names, else to the engine's. */
+static int next_best(const struct context *context, const char *path, const struct yaml_node *root,
+                     const struct engine *engine, struct control_lists *out, struct err *err)
+{
+    const struct yaml_node *named = root ? yaml_get(root, "chromium") : NULL;
+    const char *chromium = named && named->text && *named->text >= '1' && *named->text <= '9'
+                               ? named->text
+                               : engine->chromium;
+    if (control_lists_shipped(context->arena, chromium, out, err) < 0)
+        return -1;
+    message(context, "'%s' is refused; the built-in rules of Chromium %s decide instead", path,
+            out->chromium);
+    return 0;
+}
+
+/* out_refused: the file that was named is not what decides. */
 static int lists_choose(const struct context *context, const struct engine *engine,
-                        struct control_lists *out, struct err *err)
+                        struct control_lists *out, bool *out_refused, struct err *err)
 {
     const char *path = option_value(context, "list");
     struct report report = { .arena = context->arena };
-    struct yaml_node *root;
+    struct yaml_node *root = NULL;
+    *out_refused = false;
     if (!path)
         return preflight_lists(context, engine, out, err);
-    if (rules_file_parse(context, path, &root, err) < 0)
-        return -1;
-    if (control_lists_read(context->arena, root, &report, out) < 0)
-        return report_to_err(&report, ERR_DATA, err);
-    return 0;
+    if (rules_file_parse(context, path, &root, err) < 0) {
+        if (err->kind != ERR_DATA)
+            return -1;
+        report_add(&report, FINDING_ERROR, err->at, "%s", err->text);
+        root = NULL;
+    } else if (control_lists_read(context->arena, root, &report, out) == 0) {
+        return 0;
+    }
+    message_report(context, &report);
+    *out_refused = true;
+    return next_best(context, path, root, engine, out, err);
 }
 
 /* --- one ------------------------------------------------------------------------------------ */
@@ -128,11 +152,12 @@ static int one_run(struct context *context, struct err *err)
     struct preflight preflight = { .has_lists = false };
     struct settings settings;
     struct control_decision decision;
+    bool refused;
     if (settings_load(context, NULL, &settings, &preflight.report, err) < 0
         || preflight_identity(context, &settings, NULL, &preflight, err) < 0)
         return -1;
     message_report(context, &preflight.report);
-    if (lists_choose(context, &preflight.engine, &preflight.lists, err) < 0)
+    if (lists_choose(context, &preflight.engine, &preflight.lists, &refused, err) < 0)
         return -1;
     decide(context, context->arena, &preflight.lists, &preflight.identity, &decision);
     if (context->json) {
@@ -141,7 +166,7 @@ static int one_run(struct context *context, struct err *err)
     } else {
         decision_print(&preflight.lists, &decision);
     }
-    return 0;
+    return refused ? FAULTY : 0;
 }
 
 /* --- many ----------------------------------------------------------------------------------- */
@@ -207,10 +232,11 @@ static int batch_run(struct context *context, const char *path, struct err *err)
     const char *bytes, *end;
     size_t length;
     unsigned number = 0;
+    bool refused;
     batch.name = text_equal(path, "-") ? "<stdin>" : path;
     if (!option_given(context, "list") && preflight_engine(context, &batch.engine, err) < 0)
         return -1;
-    if (lists_choose(context, &batch.engine, &batch.lists, err) < 0
+    if (lists_choose(context, &batch.engine, &batch.lists, &refused, err) < 0
         || file_read(context->arena, path, BATCH_MAX_BYTES, &bytes, &length, err) < 0)
         return -1;
     for (const char *at = bytes; at < bytes + length; at = end + 1) {
@@ -222,7 +248,7 @@ static int batch_run(struct context *context, const char *path, struct err *err)
         if (strspn(at, " \t\r") < (size_t)(end - at))
             line_run(&batch, &arena, at, (size_t)(end - at), number);
     }
-    return batch.faults ? FAULTY : 0;
+    return batch.faults || refused ? FAULTY : 0;
 }
 
 static int eval_run(struct context *context, struct err *err)
@@ -244,7 +270,10 @@ const struct command command_rules_eval = {
     .details =
         "Without --engine and --list the engine of the identity decides, else the newest\n"
         "installed one. With --batch, a line may also be {\"id\": …, \"identity\": {…}}; the\n"
-        "id is repeated, and a line that cannot be read gives an \"error\" (status 65).",
+        "id is repeated, and a line that cannot be read gives an \"error\" (status 65). A rule "
+        "file\n"
+        "with a fault is refused as a whole: the nearest built-in rules decide, and the status\n"
+        "is 65.",
     .options = tables,
     .prints_json = true,
     .run = eval_run,

@@ -112,21 +112,27 @@ static int name_fit(const struct catalogue_row *row, const char *name, size_t le
            && memcmp(row->name, name, known - 1) == 0;
 }
 
+/* Among rows of the same name: knows the value > takes any value > is the first. */
+static int row_fit(const struct catalogue_row *row, const char *name, size_t length,
+                   const char *value)
+{
+    int fit = name_fit(row, name, length) * 4;
+    if (!fit || !value || !catalogue_takes(row, value))
+        return fit;
+    return fit + (row->grammar == VALUE_ANY ? 1 : 2);
+}
+
 const struct catalogue_row *catalogue_find(const char *name, size_t length, const char *value)
 {
-    const struct catalogue_row *row, *best = NULL;
+    const struct catalogue_row *best = NULL;
     int best_fit = 0;
-    for (size_t i = 0; (row = catalogue_at(i)); i++) {
-        int fit = name_fit(row, name, length);
-        /* Among rows of the same name: knows the value > takes any value > is the first. */
-        if (fit)
-            fit = fit * 4
-                  + (!value || !catalogue_takes(row, value) ? 0
-                     : row->grammar == VALUE_ANY            ? 1
-                                                            : 2);
-        if (fit > best_fit) {
-            best = row;
-            best_fit = fit;
+    for (size_t part = 0; part < ROWS(parts); part++) {
+        for (const struct catalogue_row *row = parts[part]; row->name; row++) {
+            int fit = row_fit(row, name, length, value);
+            if (fit > best_fit) {
+                best = row;
+                best_fit = fit;
+            }
         }
     }
     return best;

@@ -259,9 +259,8 @@ static bool do_jump(struct cpu *cpu, uint32_t word)
 
 static bool word_at(struct cpu *cpu, uint64_t address, uint32_t *out)
 {
-    size_t length;
-    const unsigned char *code = address % 4 ? NULL : run_code(cpu->run, address, &length);
-    if (!code || length < 4)
+    unsigned char code[RUN_CODE_BYTES];
+    if (address % 4 || run_code(cpu->run, address, code) < 4)
         return false;
     *out = (uint32_t)image_number(code, 4);
     return true;

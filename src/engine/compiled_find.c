@@ -18,11 +18,31 @@
 struct strides {
     struct layout layouts[STRIDES_MAX];
     size_t count;
+    size_t look; /* bytes that are looked at … */
+    size_t step; /* … of each so many: no list and no table of names fits between */
+    size_t need; /* bytes that looking there may read */
 };
+
+/* A table has at least ENTRIES_MIN entries and an entry can be told by the two behind it, so one of
+ * the first six must be met. An entry begins within each `look` bytes of a table. The same for
+ * names, where a row is told by the three behind it. */
+static void steps_make(unsigned word, struct strides *out)
+{
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < out->count; i++) {
+        size_t stride = out->layouts[i].entry.size;
+        least = stride < least ? stride : least;
+        out->look = stride > out->look ? stride : out->look;
+    }
+    out->step = (ENTRIES_MIN - 3) * least;
+    if (out->step > (NAMES_MIN - 4) * 2 * word)
+        out->step = (NAMES_MIN - 4) * 2 * word;
+    out->need = 3 * out->look + ENTRY_WORDS_MIN * word;
+}
 
 static void strides_make(unsigned word, struct strides *out)
 {
-    out->count = 0;
+    *out = (struct strides){ .count = 0 };
     for (unsigned n = 0; n < LAYOUT_COUNT; n++) {
         struct layout layout;
         bool known = false;
@@ -32,6 +52,7 @@ static void strides_make(unsigned word, struct strides *out)
         if (!known && out->count < STRIDES_MAX)
             out->layouts[out->count++] = layout;
     }
+    steps_make(word, out);
 }
 
 /* The number in a word; on 64 bits a number of four bytes is followed by zeros. */
@@ -81,18 +102,25 @@ static bool id_get(const struct image *image, uint64_t address, uint64_t *out)
     return word_get(image, address, out) && *out >= 1 && *out <= ENTRY_ID_MAX;
 }
 
+static bool table_is_known(const struct layout *layout, bool pointer_first, uint64_t address,
+                           const struct tables *tables)
+{
+    const unsigned stride = layout->entry.size;
+    for (size_t i = 0; i < tables->count; i++) {
+        const struct table *known = &tables->items[i];
+        if (known->entry_bytes == stride && known->pointer_first == pointer_first
+            && address >= known->address && address < known->address + known->count * stride)
+            return true;
+    }
+    return false;
+}
+
 /* Extends in both directions while ids ascend: the two lists may lie back to back. */
 static int table_add(const struct image *image, const struct layout *layout, bool pointer_first,
                      uint64_t address, struct tables *out, struct err *err)
 {
     const unsigned stride = layout->entry.size;
     uint64_t start = address, end = address + stride, id, last;
-    for (size_t i = 0; i < out->count; i++) {
-        const struct table *known = &out->items[i];
-        if (known->entry_bytes == stride && known->pointer_first == pointer_first
-            && address >= known->address && address < known->address + known->count * stride)
-            return 0;
-    }
     if (!id_get(image, address, &last))
         return 0;
     for (uint64_t first = last; start >= stride && id_get(image, start - stride, &id) && id < first
@@ -155,69 +183,102 @@ const char *table_workaround(const struct image *image, const struct tables *tab
 
 /* --- the walk -------------------------------------------------------------------------- */
 
-/* Could the sizes of the spans before the conditions be those of an entry? They lie at the same
- * places in every layout. No pointer is looked at. */
-static inline bool sizes_are_small(const unsigned char *entry, bool pointer_first,
-                                   const unsigned word)
+/* In the file a pointer is 0 (its record tells the target) or a link address, and below the first
+ * page lies nothing that one could point to. */
+static inline bool is_like_pointer(const unsigned char *bytes, const unsigned word)
+{
+    return image_number(bytes, word) - 1 >= IMAGE_PAGE_BYTES - 1;
+}
+
+/* Could it be an entry, by the sizes of the spans before the conditions? They lie at the same
+ * places in every layout. No pointer is followed. */
+static inline bool is_like_entry(const unsigned char *entry, bool pointer_first,
+                                 const unsigned word)
 {
     const unsigned char *size = entry + (pointer_first ? 3 * word : 2 * word);
+    const unsigned char *pointer = entry + (pointer_first ? 2 * word : 3 * word);
     uint64_t features = image_number(size, word);
     uint64_t extensions = image_number(size + 2 * word, word);
     uint64_t webgl = image_number(size + 4 * word, word);
     return features <= SPAN_ITEMS_MAX && extensions <= SPAN_ITEMS_MAX && webgl <= SPAN_ITEMS_MAX
            && features + extensions + webgl > 0
-           && image_number(size + 6 * word, word) <= SPAN_ITEMS_MAX;
+           && image_number(size + 6 * word, word) <= SPAN_ITEMS_MAX
+           && is_like_pointer(entry + word, word) && is_like_pointer(pointer, word)
+           && is_like_pointer(pointer + 6 * word, word);
 }
 
-/* A number that may be an id: is it the first of a table of one of the layouts? */
-static inline int id_try(const struct image *image, const struct image_segment *segment,
-                         uint64_t at, const unsigned word, const struct strides *strides,
+/* A number that may be an id: is it the one of an entry of one of the layouts? left: bytes from
+ * there to the end of the segment's file. */
+static inline int id_try(const struct image *image, uint64_t address, const unsigned char *bytes,
+                         uint64_t left, const unsigned word, const struct strides *strides,
                          struct tables *out, struct err *err)
 {
-    const unsigned char *bytes = segment->bytes + at;
     uint64_t first = image_number(bytes, word);
-    const bool small[] = { sizes_are_small(bytes, false, word),
-                           sizes_are_small(bytes, true, word) };
-    if (!small[0] && !small[1])
+    if (!is_like_entry(bytes, false, word) && !is_like_entry(bytes, true, word))
         return 0;
     for (size_t i = 0; i < strides->count; i++) {
         const struct layout *layout = &strides->layouts[i];
         uint64_t stride = layout->entry.size;
-        if (at + 2 * stride + word > segment->file_bytes)
+        if (2 * stride + ENTRY_WORDS_MIN * word > left)
             continue;
         uint64_t second = image_number(bytes + stride, word);
         uint64_t third = image_number(bytes + 2 * stride, word);
         if (second <= first || third <= second || third > ENTRY_ID_MAX)
             continue;
         for (int order = 0; order < 2; order++) {
-            if (small[order] && entry_is_sound(image, layout, order, segment->address + at)
-                && table_add(image, layout, order, segment->address + at, out, err) < 0)
+            if (is_like_entry(bytes, order, word) && is_like_entry(bytes + stride, order, word)
+                && is_like_entry(bytes + 2 * stride, order, word)
+                && !table_is_known(layout, order, address, out)
+                && entry_is_sound(image, layout, order, address)
+                && table_add(image, layout, order, address, out, err) < 0)
                 return -1;
         }
     }
     return 0;
 }
 
-/* Six megabytes are looked at word by word, so what is most often false is asked first, and each
- * size of words gets a loop of its own. */
-static inline int segment_walk(const struct image *image, const struct image_segment *segment,
-                               const unsigned word, const struct strides *strides,
-                               struct tables *out, struct err *err)
+static inline bool is_row_of_names(const unsigned char *bytes, uint64_t index, const unsigned word)
 {
-    const unsigned char *bytes = segment->bytes;
-    uint64_t start = (word - segment->address % word) % word;
-    for (uint64_t at = start; at + ENTRY_WORDS_MIN * word <= segment->file_bytes; at += word) {
-        uint64_t first = image_number(bytes + at, word);
-        if (first > ENTRY_ID_MAX)
+    return index < NAMES_MAX && image_number(bytes + 2 * word, word) == index + 1
+           && image_number(bytes + 4 * word, word) == index + 2
+           && image_number(bytes + 6 * word, word) == index + 3;
+}
+
+/* One part of a segment, word by word: what is most often false is asked first. */
+static inline int part_look(const struct image *image, const struct image_segment *segment,
+                            uint64_t start, const unsigned word, const struct strides *strides,
+                            struct tables *out, struct err *err)
+{
+    uint64_t left = segment->file_bytes - start;
+    size_t length = left < strides->need ? (size_t)left : strides->need;
+    const unsigned char *bytes = pieces_stream(image->pieces, segment->offset + start, length);
+    if (!bytes)
+        return err_set(err, ERR_DATA, "the file cannot be read to its end");
+    for (size_t at = 0; at < strides->look && at + ENTRY_WORDS_MIN * word <= left; at += word) {
+        uint64_t number = image_number(bytes + at, word);
+        uint64_t address = segment->address + start + at;
+        if (number - 1 >= ENTRY_ID_MAX) /* 0 as well, which half of all words are */
             continue;
-        if (first == 0) {
-            if (image_number(bytes + at + 2 * word, word) == 1 && !out->names
-                && image_number(bytes + at + 4 * word, word) == 2
-                && image_number(bytes + at + 6 * word, word) == 3)
-                names_try(image, segment->address + at, out);
-        } else if (id_try(image, segment, at, word, strides, out, err) < 0) {
+        if (!out->names && is_row_of_names(bytes + at, number, word)
+            && address - segment->address >= number * 2 * word)
+            names_try(image, address - number * 2 * word, out);
+        if (id_try(image, address, bytes + at, left - at, word, strides, out, err) < 0)
             return -1;
-        }
+    }
+    return 0;
+}
+
+/* Each size of words gets a loop of its own. */
+static int segment_walk(const struct image *image, const struct image_segment *segment,
+                        const struct strides *strides, struct tables *out, struct err *err)
+{
+    const unsigned word = image->word;
+    for (uint64_t at = (word - segment->address % word) % word; at < segment->file_bytes;
+         at += strides->step) {
+        if ((word == 8 ? part_look(image, segment, at, 8, strides, out, err)
+                       : part_look(image, segment, at, 4, strides, out, err))
+            < 0)
+            return -1;
     }
     return 0;
 }
@@ -229,10 +290,7 @@ int tables_find(const struct image *image, struct tables *out, struct err *err)
     strides_make(image->word, &strides);
     for (size_t i = 0; i < image->segment_count; i++) {
         const struct image_segment *segment = &image->segments[i];
-        if (segment->writable
-            && (image->word == 8 ? segment_walk(image, segment, 8, &strides, out, err)
-                                 : segment_walk(image, segment, 4, &strides, out, err))
-                   < 0)
+        if (segment->writable && segment_walk(image, segment, &strides, out, err) < 0)
             return -1;
     }
     return 0;

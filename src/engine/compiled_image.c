@@ -1,5 +1,5 @@
-/* A library file as the memory that it would become. Nothing is loaded or run: the file stays
- * mapped read-only, pointers are looked up in its relocation records, and what the interpreter
+/* A library file as the memory that it would become. Nothing is loaded or run: the file is read
+ * where it is asked for, pointers are looked up in its relocation records, and what the interpreter
  * writes goes into copies of single pages. */
 #include "engine/compiled_image_private.h"
 
@@ -10,6 +10,8 @@
 #include "base/macros.h"
 
 #define TEXT_BYTES_MAX 4096U
+#define NEAR_STEPS 5U    /* brings the search to within */
+#define NEAR_RECORDS 32U /* so many records nearly always */
 
 const struct image_segment *image_segment_of(const struct image *image, uint64_t address)
 {
@@ -32,16 +34,17 @@ static const struct image_segment *range_segment(const struct image *image, uint
 }
 
 /* As the file has it. */
-static void segment_copy(const struct image_segment *segment, uint64_t address, unsigned char *out,
-                         size_t length)
+static bool segment_copy(const struct image *image, const struct image_segment *segment,
+                         uint64_t address, unsigned char *out, size_t length)
 {
     uint64_t at = address - segment->address;
     size_t there = 0;
     if (at < segment->file_bytes)
         there = segment->file_bytes - at < length ? (size_t)(segment->file_bytes - at) : length;
-    if (there)
-        memcpy(out, segment->bytes + at, there);
+    if (there && !pieces_copy(image->pieces, segment->offset + at, out, there))
+        return false;
     memset(out + there, 0, length - there);
+    return true;
 }
 
 static unsigned char **page_slot(const struct image_pages *pages, uint64_t address)
@@ -64,8 +67,8 @@ bool image_read(const struct image *image, uint64_t address, void *out, size_t l
         unsigned char **page = page_slot(image->pages, address);
         if (page && *page)
             memcpy(to, *page + at, part);
-        else
-            segment_copy(segment, address, to, part);
+        else if (!segment_copy(image, segment, address, to, part))
+            return false;
         to += part;
         address += part;
         length -= part;
@@ -84,17 +87,49 @@ bool image_read_u32(const struct image *image, uint64_t address, uint32_t *out)
 
 /* --- relocated pointers ---------------------------------------------------------------- */
 
-static uint64_t sorted_place(const struct image *image, size_t index)
+/* Place and target of a record. What cannot be read gives 0, where no pointer is looked for. */
+static Elf64_Rela sorted_record(const struct image *image, size_t index)
 {
-    return image_number(image->sorted.bytes + index * sizeof(Elf64_Rela), 8);
+    unsigned char bytes[sizeof(Elf64_Rela)] = { 0 };
+    (void)pieces_copy(image->pieces, image->sorted.offset + index * sizeof bytes, bytes,
+                      sizeof bytes);
+    return (Elf64_Rela){
+        .r_offset = image_number(bytes, 8),
+        .r_addend = (Elf64_Sxword)image_number(bytes + offsetof(Elf64_Rela, r_addend), 8),
+    };
 }
 
-/* Index of the first sorted record at or behind an address. The search starts at the last result
- * and doubles its steps: halving all ten megabytes each time would touch pages all over them. */
+static uint64_t sorted_place(const struct image *image, size_t index)
+{
+    return sorted_record(image, index).r_offset;
+}
+
+/* An index near the first sorted record at or behind an address: from the last result as many
+ * records on as lie between on average, and again from there. */
+static size_t sorted_near(const struct image *image, uint64_t address)
+{
+    const size_t count = image->sorted.count;
+    size_t near = *image->sorted.last < count ? *image->sorted.last : count - 1;
+    for (unsigned n = 0; n < NEAR_STEPS; n++) {
+        uint64_t place = sorted_place(image, near);
+        uint64_t records = (place < address ? address - place : place - address)
+                           / image->sorted.spacing;
+        if (records < NEAR_RECORDS)
+            break;
+        if (place < address)
+            near = records < count - near ? near + (size_t)records : count - 1;
+        else
+            near = records < near ? near - (size_t)records : 0;
+    }
+    return near;
+}
+
+/* Index of the first sorted record at or behind an address. The search starts near it and doubles
+ * its steps: halving all ten megabytes each time would read pieces all over them. */
 static size_t sorted_from(const struct image *image, uint64_t address)
 {
     const size_t count = image->sorted.count;
-    size_t low = *image->sorted.last, high = low;
+    size_t low = sorted_near(image, address), high = low;
     size_t step = 1;
     while (low > 0 && sorted_place(image, low - 1) >= address) {
         high = low - 1;
@@ -121,7 +156,7 @@ static bool relocation_of(const struct image *image, const struct image_segment 
                           uint64_t address, uint64_t *out)
 {
     uint64_t at = address - segment->address;
-    if (!image->sorted.bytes) {
+    if (!image->sorted.offset) {
         if (!segment->targets || at >= segment->file_bytes || at % image->word != 0
             || !segment->targets[at / image->word])
             return false;
@@ -129,10 +164,12 @@ static bool relocation_of(const struct image *image, const struct image_segment 
         return true;
     }
     size_t index = sorted_from(image, address);
-    const unsigned char *record = image->sorted.bytes + index * sizeof(Elf64_Rela);
-    if (index == image->sorted.count || image_number(record, 8) != address)
+    if (index == image->sorted.count)
         return false;
-    *out = image_number(record + offsetof(Elf64_Rela, r_addend), 8);
+    const Elf64_Rela record = sorted_record(image, index);
+    if (record.r_offset != address)
+        return false;
+    *out = (uint64_t)record.r_addend;
     return true;
 }
 
@@ -171,13 +208,23 @@ const char *image_text(const struct image *image, uint64_t address)
     const struct image_segment *segment = image_segment_of(image, address);
     if (!segment || segment->writable || address - segment->address >= segment->file_bytes)
         return NULL;
-    const unsigned char *text = segment->bytes + (address - segment->address);
+    char text[TEXT_BYTES_MAX];
+    uint64_t offset = segment->offset + (address - segment->address);
     uint64_t left = segment->file_bytes - (address - segment->address);
-    for (size_t i = 0; i < left && i < TEXT_BYTES_MAX; i++) {
-        if (!text[i])
-            return (const char *)text;
-        if (text[i] < ' ' || text[i] > '~')
+    for (size_t length = 0; length < left && length < sizeof text;) {
+        size_t part = PIECE_BYTES - (size_t)((offset + length) % PIECE_BYTES);
+        if (part > left - length)
+            part = (size_t)(left - length);
+        if (part > sizeof text - length)
+            part = sizeof text - length;
+        if (!pieces_copy(image->pieces, offset + length, text + length, part))
             return NULL;
+        for (size_t end = length + part; length < end; length++) {
+            if (!text[length])
+                return arena_strndup(image->arena, text, length);
+            if (text[length] < ' ' || text[length] > '~')
+                return NULL;
+        }
     }
     return NULL;
 }
@@ -237,7 +284,7 @@ void image_pages_clear(struct arena *arena, struct image_pages *pages)
 static void page_relocate(const struct image *image, const struct image_segment *segment,
                           uint64_t start, unsigned char *page)
 {
-    if (!image->sorted.bytes) {
+    if (!image->sorted.offset) {
         for (unsigned i = 0; i < IMAGE_PAGE_BYTES; i += image->word) {
             uint64_t target;
             if (start + i >= segment->address && relocation_of(image, segment, start + i, &target))
@@ -246,11 +293,10 @@ static void page_relocate(const struct image *image, const struct image_segment 
         return;
     }
     for (size_t i = sorted_from(image, start); i < image->sorted.count; i++) {
-        const unsigned char *record = image->sorted.bytes + i * sizeof(Elf64_Rela);
-        uint64_t at = image_number(record, 8) - start;
-        if (at > IMAGE_PAGE_BYTES - 8)
+        const Elf64_Rela record = sorted_record(image, i);
+        if (record.r_offset - start > IMAGE_PAGE_BYTES - 8)
             break;
-        memcpy(page + at, record + offsetof(Elf64_Rela, r_addend), 8);
+        memcpy(page + (record.r_offset - start), &record.r_addend, 8);
     }
 }
 
@@ -270,9 +316,10 @@ static unsigned char *page_get(struct image *image, uint64_t address)
     uint64_t end = segment->address + segment->memory_bytes;
     uint64_t from = start < segment->address ? segment->address : start;
     memset(page, 0, IMAGE_PAGE_BYTES);
-    segment_copy(
-        segment, from, page + (from - start),
-        (size_t)((end - start < IMAGE_PAGE_BYTES ? end : start + IMAGE_PAGE_BYTES) - from));
+    if (!segment_copy(
+            image, segment, from, page + (from - start),
+            (size_t)((end - start < IMAGE_PAGE_BYTES ? end : start + IMAGE_PAGE_BYTES) - from)))
+        return NULL;
     page_relocate(image, segment, start, page);
     *slot = page;
     return page;
@@ -336,8 +383,7 @@ static bool is_code(const struct image *image, uint64_t target)
 
 static uint64_t sorted_target(const struct image *image, size_t index)
 {
-    return image_number(
-        image->sorted.bytes + index * sizeof(Elf64_Rela) + offsetof(Elf64_Rela, r_addend), 8);
+    return (uint64_t)sorted_record(image, index).r_addend;
 }
 
 /* A list of places, nearest pointer first, each once. */
@@ -373,9 +419,9 @@ size_t image_code_near(const struct image *image, uint64_t address, bool forward
     struct near near = { .items = out, .max = max };
     const struct image_segment *segment = image_segment_of(image, address);
     uint64_t target;
-    if (segment && image->sorted.bytes)
+    if (segment && image->sorted.offset)
         near_sorted(image, address, forwards, &near);
-    if (!segment || image->sorted.bytes)
+    if (!segment || image->sorted.offset)
         return near.count;
     for (uint64_t at = address;
          forwards && near.count < max && at - segment->address < segment->file_bytes;

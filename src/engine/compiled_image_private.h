@@ -1,6 +1,6 @@
 /* compiled_image_private.h: a library as it would lie in memory, without loading it: link
  * addresses, relocated pointers, and pages that can be written without touching the file.
- * Room: engine, private. Borrows a mapped file that nobody vouches for; every address is checked.
+ * Room: engine, private. Borrows a file that nobody vouches for; every address is checked.
  * Source: docs/lists.md; the System V ABI and its supplements for x86-64, i386 and AArch64. */
 #ifndef QWGUARD_ENGINE_COMPILED_IMAGE_PRIVATE_H
 #define QWGUARD_ENGINE_COMPILED_IMAGE_PRIVATE_H
@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "engine/compiled_pieces_private.h"
 #include "engine/engine_elf_private.h"
 
 #define IMAGE_SEGMENTS_MAX 16
@@ -22,7 +23,7 @@ struct image_segment {
     uint64_t address;
     uint64_t memory_bytes;
     uint64_t file_bytes;
-    const unsigned char *bytes; /* of the file */
+    uint64_t offset; /* in the file, where all of file_bytes lie */
     bool writable, executable;
     uint64_t *targets; /* link address + 1 for each word that is relocated; NULL = look it up */
     unsigned char *foreign; /* one bit for each word with a relocation of another kind */
@@ -41,14 +42,16 @@ struct image_pages {
 
 struct image {
     struct arena *arena;
-    unsigned word;    /* bytes of a pointer: 4 or 8 */
-    unsigned machine; /* EM_X86_64 … */
+    struct pieces *pieces; /* of the file */
+    unsigned word;         /* bytes of a pointer: 4 or 8 */
+    unsigned machine;      /* EM_X86_64 … */
     struct image_segment segments[IMAGE_SEGMENTS_MAX];
     size_t segment_count;
-    struct { /* RELATIVE records with addends, in the order of their places */
-        const unsigned char *bytes; /* NULL = the segments' targets hold them */
+    struct {             /* RELATIVE records with addends, in the order of their places */
+        uint64_t offset; /* in the file; 0 = the segments' targets hold them */
         size_t count;
-        size_t *last; /* found last: the next one is mostly near */
+        uint64_t spacing; /* bytes between two places, on average */
+        size_t *last;     /* found last: the next one is mostly near */
     } sorted;
     uint64_t relro_start, relro_end; /* becomes read-only after loading */
     struct image_pages *pages;       /* NULL = nothing was written */
@@ -80,12 +83,13 @@ static inline uint64_t image_number(const unsigned char *bytes, unsigned size)
 /**
  * Take in the segments and relocations of a library.
  *
- * arena     for tables; must live as long as the image
- * out       borrows the file's bytes
+ * arena     for tables and strings; must live as long as the image
+ * file      the file that the ELF header was read from; borrowed
  * returns   0, or -1 and ERR_DATA: truncated, another machine, relocations in a form that is not
  *           read
  */
-int image_open(struct arena *arena, const struct elf *elf, struct image *out, struct err *err);
+int image_open(struct arena *arena, const struct file_map *file, const struct elf *elf,
+               struct image *out, struct err *err);
 
 /**
  * The segment that an address lies in, NULL when there is none.
@@ -115,7 +119,7 @@ bool image_pointer(const struct image *image, uint64_t address, uint64_t *out);
 /**
  * A terminated string of printable ASCII in a part of the file that is never written.
  *
- * returns   NULL when it is none; else a pointer into the file
+ * returns   NULL when it is none; else a copy in the image's arena
  */
 const char *image_text(const struct image *image, uint64_t address);
 

@@ -70,7 +70,7 @@ static int library_read(struct arena *arena, const struct engine *engine, const 
     if (file_map_open(place, &map, err) < 0)
         return -1;
     if (elf_open(map.bytes, map.length, &elf, err) < 0
-        || image_open(&scratch, &elf, &image, err) < 0
+        || image_open(&scratch, &map, &elf, &image, err) < 0
         || lists_decode(&scratch, &image, &decoded, err) < 0)
         return err_wrap(err, "'%s'", engine->library);
     if (decoded.gap)

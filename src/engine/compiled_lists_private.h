@@ -137,6 +137,7 @@ struct run {
 #define RUN_STACK_TOP 0x7fff00000000ULL
 #define RUN_RETURN 0x7fff10000000ULL /* address that the function returns to */
 #define RUN_STACK_BYTES 65536U
+#define RUN_CODE_BYTES 16U
 #define RUN_STEPS_MAX 20000U /* 1,900 are the most seen */
 
 /**
@@ -154,11 +155,12 @@ bool run_load(struct run *run, uint64_t address, void *out, size_t length);
 bool run_store(struct run *run, uint64_t address, const void *bytes, size_t length);
 
 /**
- * Instructions at an address: a pointer into the file, with how many bytes follow.
+ * Copy the instructions at an address.
  *
- * returns   NULL when no code lies there; run->why is set
+ * out       RUN_CODE_BYTES: more than any instruction has
+ * returns   how many bytes are there; 0 when no code lies there, and run->why is set
  */
-const unsigned char *run_code(struct run *run, uint64_t address, size_t *out_length);
+size_t run_code(struct run *run, uint64_t address, unsigned char *out);
 
 /* --- reading (compiled_read.c) --------------------------------------------------------- */
 

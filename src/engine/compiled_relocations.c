@@ -17,7 +17,7 @@
 
 /* One block of records. */
 struct block {
-    const unsigned char *bytes;
+    uint64_t offset; /* in the file */
     size_t count;
     size_t relative; /* that come first and are RELATIVE, by the file's own word */
     unsigned record_bytes;
@@ -58,7 +58,7 @@ static int segment_add(const struct elf *elf, const struct elf_segment *header, 
         .address = header->address,
         .memory_bytes = header->memory_bytes,
         .file_bytes = header->file_bytes,
-        .bytes = elf->bytes + header->offset,
+        .offset = header->offset,
         .writable = header->flags & PF_W,
         .executable = header->flags & PF_X,
     };
@@ -98,22 +98,36 @@ static int block_find(const struct elf *elf, uint64_t tag, uint64_t tag_bytes,
         return err_set(err, ERR_DATA, "truncated: relocations lie behind the end of their segment");
     if (tag_relative)
         (void)elf_dynamic_number(elf, tag_relative, &relative); /* 0: the order is not told */
-    out->bytes = span.bytes;
+    out->offset = (uint64_t)(span.bytes - elf->bytes);
     out->count = (size_t)bytes / out->record_bytes;
     out->relative = relative <= out->count ? (size_t)relative : 0;
     return 0;
 }
 
-static uint64_t record_place(const struct image *image, const struct block *block, size_t index)
+struct record {
+    uint64_t place;
+    unsigned type;
+    uint64_t addend; /* 0 when the block has none */
+};
+
+/* Without the addend. */
+static struct record record_of(const unsigned char *bytes, unsigned word)
 {
-    return image_number(block->bytes + index * block->record_bytes, image->word);
+    uint64_t info = image_number(bytes + word, word);
+    return (struct record){ .place = image_number(bytes, word),
+                            .type = (unsigned)(word == 8 ? info & 0xffffffffU : info & 0xffU) };
 }
 
-static unsigned record_type(const struct image *image, const struct block *block, size_t index)
+/* One after the other. What cannot be read any more gives zeros: a record for no place. */
+static struct record record_get(const struct image *image, const struct block *block, size_t index)
 {
-    uint64_t info = image_number(block->bytes + index * block->record_bytes + image->word,
-                                 image->word);
-    return (unsigned)(image->word == 8 ? info & 0xffffffffU : info & 0xffU);
+    static const unsigned char nothing[sizeof(Elf64_Rela)];
+    const unsigned char *bytes = pieces_stream(
+        image->pieces, block->offset + (uint64_t)index * block->record_bytes, block->record_bytes);
+    struct record record = record_of(bytes ? bytes : nothing, image->word);
+    if (bytes && block->has_addends)
+        record.addend = image_number(bytes + 2 * image->word, image->word);
+    return record;
 }
 
 /* Are the RELATIVE records in the order of their places? A sample; a wrong answer can only make
@@ -125,12 +139,25 @@ static bool is_sorted(const struct image *image, const struct block *block)
         return false;
     for (size_t i = 0; i < ORDER_SAMPLES; i++) {
         size_t index = i * (block->relative - 1) / (ORDER_SAMPLES - 1);
-        uint64_t place = record_place(image, block, index);
-        if (place < last || record_type(image, block, index) != relative_type(image->machine))
+        unsigned char bytes[2 * sizeof(uint64_t)];
+        if (!pieces_copy(image->pieces, block->offset + (uint64_t)index * block->record_bytes,
+                         bytes, 2 * image->word))
             return false;
-        last = place;
+        const struct record record = record_of(bytes, image->word);
+        if (record.place < last || record.type != relative_type(image->machine))
+            return false;
+        last = record.place;
     }
     return true;
+}
+
+/* Average distance of the places of sorted records. */
+static uint64_t spacing_of(const struct image *image, const struct block *block)
+{
+    uint64_t first = record_get(image, block, 0).place;
+    uint64_t last = record_get(image, block, block->relative - 1).place;
+    uint64_t spacing = last > first ? (last - first) / block->relative : 0;
+    return spacing ? spacing : image->word;
 }
 
 static struct image_segment *place_segment(struct image *image, uint64_t place)
@@ -144,14 +171,17 @@ static struct image_segment *place_segment(struct image *image, uint64_t place)
     return NULL;
 }
 
+/* addend: NULL = the word in the file is the target. */
 static void target_set(struct image *image, uint64_t place, const uint64_t *addend)
 {
     struct image_segment *segment = place_segment(image, place);
+    unsigned char bytes[8];
     if (!segment || (place - segment->address) % image->word != 0)
         return;
     uint64_t at = place - segment->address;
-    segment->targets[at / image->word] =
-        1 + (addend ? *addend : image_number(segment->bytes + at, image->word));
+    if (!addend && !pieces_copy(image->pieces, segment->offset + at, bytes, image->word))
+        return;
+    segment->targets[at / image->word] = 1 + (addend ? *addend : image_number(bytes, image->word));
 }
 
 static void foreign_set(struct image *image, uint64_t place)
@@ -167,17 +197,12 @@ static void foreign_set(struct image *image, uint64_t place)
 static void block_take(struct image *image, const struct block *block, size_t first)
 {
     for (size_t i = first; i < block->count; i++) {
-        uint64_t place = record_place(image, block, i);
-        uint64_t addend = 0;
-        bool relative = record_type(image, block, i) == relative_type(image->machine);
-        if (!relative || image->sorted.bytes) { /* behind the sorted ones none is RELATIVE */
-            foreign_set(image, place);
-            continue;
-        }
-        if (block->has_addends)
-            addend = image_number(block->bytes + i * block->record_bytes + 2 * image->word,
-                                  image->word);
-        target_set(image, place, block->has_addends ? &addend : NULL);
+        const struct record record = record_get(image, block, i);
+        bool relative = record.type == relative_type(image->machine);
+        if (!relative || image->sorted.offset) /* behind the sorted ones none is RELATIVE */
+            foreign_set(image, record.place);
+        else
+            target_set(image, record.place, block->has_addends ? &record.addend : NULL);
     }
 }
 
@@ -189,7 +214,9 @@ static void relr_take(struct image *image, const struct block *block)
     const unsigned bits = image->word * 8;
     uint64_t next = 0;
     for (size_t i = 0; i < block->count; i++) {
-        uint64_t word = image_number(block->bytes + i * image->word, image->word);
+        const unsigned char *bytes = pieces_stream(
+            image->pieces, block->offset + (uint64_t)i * image->word, image->word);
+        uint64_t word = bytes ? image_number(bytes, image->word) : 0;
         if (!(word & 1)) {
             target_set(image, word, NULL);
             next = word + image->word;
@@ -233,8 +260,9 @@ static int relocations_take(const struct elf *elf, struct image *image, struct e
     if (tables_make(image, !sorted, err) < 0)
         return -1;
     if (sorted) {
-        image->sorted.bytes = rela.bytes;
+        image->sorted.offset = rela.offset;
         image->sorted.count = rela.relative;
+        image->sorted.spacing = spacing_of(image, &rela);
         image->sorted.last = arena_alloc(image->arena, sizeof *image->sorted.last);
         block_take(image, &rela, rela.relative);
         return 0;
@@ -258,10 +286,13 @@ static int packed_refuse(const struct elf *elf, struct err *err)
     return 0;
 }
 
-int image_open(struct arena *arena, const struct elf *elf, struct image *out, struct err *err)
+int image_open(struct arena *arena, const struct file_map *file, const struct elf *elf,
+               struct image *out, struct err *err)
 {
     bool wide = elf->machine == EM_X86_64 || elf->machine == EM_AARCH64;
     *out = (struct image){ .arena = arena, .word = elf->is_64 ? 8 : 4, .machine = elf->machine };
+    out->pieces = arena_alloc(arena, sizeof *out->pieces);
+    pieces_open(arena, file, out->pieces);
     if (!relative_type(elf->machine) || elf->is_big_endian || elf->is_64 != wide)
         return err_set(err, ERR_DATA, "a library for another machine (x86, ARM are read)");
     if (segments_add(elf, out, err) < 0 || packed_refuse(elf, err) < 0)

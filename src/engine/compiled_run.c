@@ -70,16 +70,23 @@ bool run_store(struct run *run, uint64_t address, const void *bytes, size_t leng
            || stopped(run, "writes outside its memory: ", address);
 }
 
-const unsigned char *run_code(struct run *run, uint64_t address, size_t *out_length)
+size_t run_code(struct run *run, uint64_t address, unsigned char *out)
 {
     const struct image_segment *segment = image_segment_of(run->image, address);
+    size_t length = RUN_CODE_BYTES;
     if (!segment || !segment->executable || segment->writable
         || address - segment->address >= segment->file_bytes) {
         (void)stopped(run, "no code at", address);
-        return NULL;
+        return 0;
     }
-    *out_length = (size_t)(segment->file_bytes - (address - segment->address));
-    return segment->bytes + (address - segment->address);
+    uint64_t at = address - segment->address;
+    if (length > segment->file_bytes - at)
+        length = (size_t)(segment->file_bytes - at);
+    if (!pieces_copy(run->image->pieces, segment->offset + at, out, length)) {
+        (void)stopped(run, "code that cannot be read at", address);
+        return 0;
+    }
+    return length;
 }
 
 /* --- where the code may be ------------------------------------------------------------- */
@@ -149,16 +156,22 @@ static void window_scan(const struct image *image, struct window window, uint64_
     if (!segment || !segment->executable || segment->writable
         || window.start - segment->address >= segment->file_bytes)
         return;
-    uint64_t start = window.start - window.start % 4;
-    uint64_t most = segment->file_bytes - (start - segment->address);
-    uint64_t length = window.end > start ? window.end - start : 0;
-    const unsigned char *code = segment->bytes + (start - segment->address);
-    if (length > most)
-        length = most;
-    if (image->machine == EM_AARCH64)
-        scan_arm64(code, start, (size_t)length, target, out);
-    else
-        scan_x86_64(code, start, (size_t)length, target, out);
+    uint64_t at = window.start - window.start % 4 - segment->address;
+    uint64_t end = window.end > window.start ? window.end - segment->address : at;
+    if (end > segment->file_bytes)
+        end = segment->file_bytes;
+    /* Each part but the last repeats what an instruction at its end may need of the next. */
+    for (uint64_t next; at < end; at = next) {
+        size_t length = end - at > STREAM_BYTES ? STREAM_BYTES : (size_t)(end - at);
+        const unsigned char *code = pieces_stream(image->pieces, segment->offset + at, length);
+        if (!code)
+            return;
+        if (image->machine == EM_AARCH64)
+            scan_arm64(code, segment->address + at, length, target, out);
+        else
+            scan_x86_64(code, segment->address + at, length, target, out);
+        next = at + length < end ? at + length - RUN_CODE_BYTES : end;
+    }
 }
 
 /* --- running it ------------------------------------------------------------------------ */

@@ -24,7 +24,7 @@ struct cpu {
 /* One instruction being decoded. */
 struct instruction {
     struct cpu *cpu;
-    const unsigned char *code;
+    unsigned char code[RUN_CODE_BYTES];
     size_t length, at;
     bool operand_16, repeat, rex_w;
     unsigned rex_r, rex_x, rex_b;
@@ -326,17 +326,13 @@ static bool do_jump_if(struct instruction *in)
 static bool is_foreign(struct cpu *cpu, uint64_t target)
 {
     static const unsigned char landing[] = { 0xf3, 0x0f, 0x1e, 0xfa };
-    size_t length;
-    const unsigned char *code = run_code(cpu->run, target, &length);
-    if (code && length > sizeof landing && memcmp(code, landing, sizeof landing) == 0) {
-        code += sizeof landing;
-        length -= sizeof landing;
-    }
-    if (code && length > 1 && code[0] == 0xf2) {
-        code++;
-        length--;
-    }
-    return code && length >= 2 && code[0] == 0xff && code[1] == 0x25;
+    unsigned char code[RUN_CODE_BYTES];
+    size_t length = run_code(cpu->run, target, code), at = 0;
+    if (length > sizeof landing && memcmp(code, landing, sizeof landing) == 0)
+        at = sizeof landing;
+    if (length > at + 1 && code[at] == 0xf2)
+        at++;
+    return length >= at + 2 && code[at] == 0xff && code[at + 1] == 0x25;
 }
 
 static bool do_call(struct instruction *in)
@@ -569,8 +565,8 @@ static bool prefix_fits(const struct instruction *in, enum prefix wanted)
 static bool step(struct cpu *cpu)
 {
     struct instruction in = { .cpu = cpu };
-    in.code = run_code(cpu->run, cpu->ip, &in.length);
-    if (!in.code)
+    in.length = run_code(cpu->run, cpu->ip, in.code);
+    if (!in.length)
         return false;
     if (in.length > CODE_BYTES_MAX)
         in.length = CODE_BYTES_MAX;

@@ -151,6 +151,8 @@ static void result_add(struct tally *tally, const struct control_list *list,
                              && outcome->cancelled != TRUTH_YES;
     trace_entry(tally, entry, &result);
     result.why = why_text(tally, entry, outcome, &result);
+    if (result.needs_more_info)
+        result.settled_by = entry_settled_by(tally->arena, entry, tally->info);
     struct control_decision *out = tally->out;
     if (out->entry_count == tally->capacity)
         out->entries = arena_grow(tally->arena, out->entries, &tally->capacity,

@@ -56,6 +56,7 @@ struct entry_result {
     bool needs_more_info;    /* would apply if something unknown were known */
     struct strings features; /* blocked features or workarounds, as the list names them */
     const char *why;         /* one line: the conditions that made it */
+    const char *settled_by;  /* which facts, with which values, would settle it; NULL = it is */
     struct condition_trace *conditions; /* in their order, up to the one that decided */
     size_t condition_count;
 };

@@ -345,14 +345,28 @@ static const char *found_string(const char *text)
     return *text ? text : "(empty)";
 }
 
+/* The GPU that a condition came to its answer by: the first for which it has the same one alone. */
+static const struct gpu_device *deciding_gpu(const struct condition *condition,
+                                             const struct gpu_info *info,
+                                             const struct candidates *candidates, enum truth truth)
+{
+    for (size_t i = 0; i < candidates->count; i++) {
+        struct candidates alone = { .count = 0 };
+        add(&alone, candidates->items[i]);
+        if (kinds[condition->kind].match(condition, info, &alone) == truth)
+            return candidates->items[i];
+    }
+    return candidates->count ? candidates->items[0] : NULL;
+}
+
 /* What the machine has of that which a condition asks for. */
 static const char *found_text(const struct condition *condition, const struct gpu_info *info,
-                              const struct candidates *candidates)
+                              const struct candidates *candidates, enum truth truth)
 {
     static const char *const os_words[] = { "unknown", "linux", "windows", "macos", "other" };
     static const char *const counts[] = { "0", "1", "2", "3", "4", "5", "6", "7", "8" };
     static_assert(ROWS(counts) == GPUS_MAX + 1, "one word per number of GPUs");
-    const struct gpu_device *gpu = candidates->count ? candidates->items[0] : NULL;
+    const struct gpu_device *gpu = deciding_gpu(condition, info, candidates, truth);
     switch (condition->kind) {
     case CONDITION_OS:
         return os_words[info->os];
@@ -403,7 +417,7 @@ enum truth conditions_match(const struct conditions *conditions, const struct gp
         if (out_traces) {
             out_traces[i] = (struct condition_trace){
                 .text = condition->text,
-                .found = found_text(condition, info, &candidates),
+                .found = found_text(condition, info, &candidates, truth),
                 .result = truth,
             };
             *out_count = i + 1;
@@ -456,6 +470,19 @@ void conditions_missing(struct arena *arena, const struct conditions *conditions
         if (!strings_has(out, fact))
             ARENA_PUSH(arena, out, fact);
     }
+}
+
+bool conditions_can_be_known(const struct conditions *conditions, const struct gpu_info *info)
+{
+    struct candidates candidates;
+    candidates_find(conditions->category, info, &candidates);
+    for (size_t i = 0; i < conditions->count; i++) {
+        const struct condition *condition = &conditions->items[i];
+        if (!kinds[condition->kind].fact
+            && kinds[condition->kind].match(condition, info, &candidates) == TRUTH_UNKNOWN)
+            return false;
+    }
+    return true;
 }
 
 bool conditions_touch(const struct conditions *conditions, const struct gpu_info *info)

@@ -286,6 +286,18 @@ void conditions_missing(struct arena *arena, const struct conditions *conditions
                         const struct gpu_info *info, struct strings *out);
 
 /**
+ * Does each unknown condition ask for something that an identity can hold?
+ */
+bool conditions_can_be_known(const struct conditions *conditions, const struct gpu_info *info);
+
+/**
+ * What would settle an entry that lacks facts: "gl.renderer alone would settle it: it applies where
+ * gl.renderer matches …". NULL when no fact of an identity could.
+ */
+const char *entry_settled_by(struct arena *arena, const struct control_entry *entry,
+                             const struct gpu_info *info);
+
+/**
  * True when a condition on the GPU or its GL strings holds: the entry is about hardware like this.
  */
 bool conditions_touch(const struct conditions *conditions, const struct gpu_info *info);

@@ -56,6 +56,8 @@ static void entry_trace(struct deciding *deciding, const struct entry_result *en
             found ? arena_printf(deciding->arena, "%s: %s", condition->text, condition->found)
                   : condition->text);
     }
+    if (entry->settled_by)
+        deciding_trace(deciding, 2, TRUTH_UNKNOWN, entry->settled_by);
 }
 
 /* Entries that are active go to the verdict, all that were looked at to the trace. */

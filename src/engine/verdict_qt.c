@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "engine/catalogue.h"
 #include "engine/control_list_private.h"
 #include "engine/engine.h"
 #include "engine/engine_private.h"
@@ -19,19 +20,21 @@
 #define GLX "qtbase qglxintegration.cpp"
 
 enum test {
-    TEST_VARIABLE,     /* variable name is value (NULL = set to anything) */
-    TEST_VARIABLE_NOT, /* variable is set, and not to value */
-    TEST_SWITCH,       /* switch name is given with value (NULL = any) */
-    TEST_SWITCH_NOT,   /* switch name is given with none of the values (separated by '|') */
-    TEST_ANGLE_ALONE,  /* --use-angle=value without --use-gl=angle */
-    TEST_GL_VENDOR,    /* GL_VENDOR contains value; GLX only */
-    TEST_GL_RENDERER,  /* GL_RENDERER contains value; GLX only */
-    TEST_MESA_BELOW,   /* Mesa older than value draws; GLX only */
-    TEST_GL_BELOW,     /* desktop GL older than value */
-    TEST_GL_NO_NUMBER, /* GL_VERSION without major.minor */
-    TEST_GL_ENDS,      /* GL_VERSION ends in the word value */
-    TEST_ES_NO_NUMBER, /* GL_VERSION is "OpenGL ES" without a number, or OpenGL ES-CM */
-    TEST_WINDOWS_ES,   /* Windows, and GL_VERSION begins with value and is ANGLE's */
+    TEST_VARIABLE,      /* variable name is value (NULL = set to anything) */
+    TEST_VARIABLE_NOT,  /* variable is set, and not to value */
+    TEST_SWITCH,        /* switch name is given with value (NULL = any) */
+    TEST_SWITCH_NOT,    /* switch name is given with none of the values (separated by '|') */
+    TEST_SWITCH_BREAKS, /* switch name has a value that breaks this Qt on Linux by the catalogue,
+                           which names it value: the bounds are there */
+    TEST_ANGLE_ALONE,   /* --use-angle=value without --use-gl=angle */
+    TEST_GL_VENDOR,     /* GL_VENDOR contains value; GLX only */
+    TEST_GL_RENDERER,   /* GL_RENDERER contains value; GLX only */
+    TEST_MESA_BELOW,    /* Mesa older than value draws; GLX only */
+    TEST_GL_BELOW,      /* desktop GL older than value */
+    TEST_GL_NO_NUMBER,  /* GL_VERSION without major.minor */
+    TEST_GL_ENDS,       /* GL_VERSION ends in the word value */
+    TEST_ES_NO_NUMBER,  /* GL_VERSION is "OpenGL ES" without a number, or OpenGL ES-CM */
+    TEST_WINDOWS_ES,    /* Windows, and GL_VERSION begins with value and is ANGLE's */
 };
 
 struct rule {
@@ -68,6 +71,8 @@ static const struct rule rules[] = {
       "--use-gl with anything but angle or disabled ends this engine at start", WEC, SURE },
     { "6.4", "6.7", TEST_SWITCH, "use-angle", "gl", QT_EFFECT_START_FAILURE,
       "--use-angle=gl crashes this engine at start", SEEN, SURE },
+    { NULL, NULL, TEST_SWITCH_BREAKS, "use-angle", "--use-angle", QT_EFFECT_NO_GPU,
+      "--use-angle leaves this engine without OpenGL on Linux", SEEN, SURE },
     { "6.7", "6.9", TEST_ANGLE_ALONE, "use-angle", "gl", QT_EFFECT_START_FAILURE,
       "--use-angle=gl without --use-gl=angle ends this engine at start", SEEN, SURE },
     { "6.4", "6.5", TEST_VARIABLE, "QTWEBENGINE_DISABLE_GPU_THREAD", NULL, QT_EFFECT_FREEZE,
@@ -172,6 +177,19 @@ static enum truth switch_test(const struct strings *switches, const struct rule 
     return truth_of(!rule->value || text_equal(value, rule->value));
 }
 
+/* Does the value that a switch is given break this Qt? */
+static enum truth breaks_test(const struct identity *identity, const struct strings *switches,
+                              const struct rule *rule, const char **out_missing)
+{
+    const char *value = NULL, *os = identity->os.name;
+    if (!flags_has(switches, rule->name, &value) || (os && !text_equal(os, "linux")))
+        return TRUTH_NO;
+    const struct catalogue_row *row = catalogue_find(rule->value, strlen(rule->value), value);
+    enum truth breaks = row ? catalogue_breaks(row, identity->engine.qt) : TRUTH_NO;
+    *out_missing = os ? "engine.qt" : "os.name";
+    return breaks == TRUTH_YES && !os ? TRUTH_UNKNOWN : breaks;
+}
+
 const char *chromium_of(const struct identity_engine *engine)
 {
     if (engine->chromium)
@@ -243,6 +261,8 @@ static enum truth rule_test(const struct identity *identity, const struct string
     case TEST_SWITCH_NOT:
     case TEST_ANGLE_ALONE:
         return switch_test(switches, rule);
+    case TEST_SWITCH_BREAKS:
+        return breaks_test(identity, switches, rule, out_missing);
     case TEST_GL_VENDOR:
         return glx_test(identity, contains(gl->vendor, rule->value), "gl.vendor", out_missing);
     case TEST_GL_RENDERER:
@@ -276,6 +296,7 @@ static const char *found_text(struct arena *arena, const struct identity *identi
         return value ? arena_printf(arena, "%s=%s", rule->name, value) : "it is not set";
     case TEST_SWITCH:
     case TEST_SWITCH_NOT:
+    case TEST_SWITCH_BREAKS:
     case TEST_ANGLE_ALONE:
         if (!flags_has(switches, rule->name, &value))
             return "it is not given";

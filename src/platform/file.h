@@ -116,10 +116,12 @@ const char *path_name(const char *path);
  */
 char *path_join(struct arena *arena, const char *first, const char *second);
 
-/* A file mapped for reading. Zero-initialised is empty. */
+/* A file mapped for reading. Zero-initialised is empty; bytes and length alone stand for a file
+ * whose contents lie in memory already. */
 struct file_map {
     const unsigned char *bytes;
     size_t length;
+    int handle_after; /* the open file's handle + 1; 0 = none */
 };
 
 /**
@@ -132,7 +134,19 @@ struct file_map {
 int file_map_open(const char *path, struct file_map *out, struct err *err);
 
 /**
- * Unmap; an empty one is accepted. For CLEANUP().
+ * Is there a file behind it, that file_map_read() can read?
+ */
+bool file_map_has_file(const struct file_map *map);
+
+/**
+ * Read bytes of a mapped file without touching the map: cheaper where few or all pages are wanted.
+ *
+ * returns   false when not all could be read; out may hold some
+ */
+bool file_map_read(const struct file_map *map, uint64_t offset, void *out, size_t length);
+
+/**
+ * Unmap and close; an empty one is accepted. For CLEANUP().
  */
 void file_map_close(struct file_map *map);
 

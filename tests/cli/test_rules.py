@@ -74,6 +74,13 @@ class Extract(unittest.TestCase):
             refused = box.run("rules", "eval", "--json", "--list", kept, "--identity", machine)
             self.assertEqual(refused.rc, 65, refused)
             self.assertIn("unknown key 'incomplete'", refused.err)
+            engine = {**LLVMPIPE, "engine": {"library": str(library)}}
+            machine = box.write("engine.json", json.dumps(engine))
+            verdict = box.run("check", "--json", "--engine", library, "--identity", machine,
+                              "--explain")
+            self.assertIn("the built-in ones are (Chromium 140.0.7339.225)", verdict.err)
+            self.assertEqual(verdict.json()["verdict"]["source"], "shipped-rules")
+            self.assertEqual(verdict.json()["verdict"]["confidence"], "low")
 
     def test_a_library_without_lists_is_refused_with_the_reason(self):
         with Sandbox() as box:
@@ -170,6 +177,43 @@ class Eval(unittest.TestCase):
             for args in (("--list", "x", "--engine", "6.8"), ("--batch", "x", "--identity", "y")):
                 result = box.run("rules", "eval", *args)
                 self.assertEqual((result.rc, result.out), (64, ""), result)
+
+
+class Refused(unittest.TestCase):
+    HEAD = 'version: 1\nchromium: "102.0.5005.177"\n'
+    ROWS = (
+        ("unknown key", HEAD + "bogus: 1\n", "3:1: unknown key 'bogus'"),
+        ("bad pattern", HEAD + "software_rendering_list:\n  entries:\n"
+         "    - {id: 1, features: [all], gl_renderer: '(x'}\n"
+         "gpu_driver_bug_list: {entries: []}\n", "5:45: bad pattern"),
+        ("bad version", HEAD + "software_rendering_list:\n  entries:\n"
+         "    - {id: 1, features: [all], driver_version: {op: '<', value: 'x.y'}}\n"
+         "gpu_driver_bug_list: {entries: []}\n", "5:"),
+        ("ids twice", HEAD + "software_rendering_list:\n  entries:\n"
+         "    - {id: 1, features: [all]}\n    - {id: 1, features: [all]}\n"
+         "gpu_driver_bug_list: {entries: []}\n", "6:7: id 1 stands here twice"),
+        ("no YAML", "a: [1\n", "bad.yaml:"),
+    )
+
+    def test_the_nearest_built_in_rules_decide_and_are_named(self):
+        with Sandbox() as box:
+            machine = box.write("machine.json", json.dumps(
+                {**LLVMPIPE, "engine": {"qt": "6.4.2", "chromium": "102.0.5005.177"}}))
+            for label, text, words in self.ROWS:
+                with self.subTest(label):
+                    bad = box.write("bad.yaml", text)
+                    result = box.run("rules", "eval", "--json", "--list", bad,
+                                     "--identity", machine)
+                    self.assertEqual(result.rc, 65, result)
+                    self.assertIn(words, result.err)
+                    self.assertIn("is refused; the built-in rules of Chromium 102.0.5005.177",
+                                  result.err)
+                    decided = result.json()
+                    self.assertEqual((decided["chromium"], decided["source"]),
+                                     ("102.0.5005.177", "shipped-rules"))
+                    self.assertIn(3, active(decided, "software_rendering_list"))
+            absent = box.run("rules", "eval", "--list", "absent.yaml", "--identity", machine)
+            self.assertEqual((absent.rc, absent.out), (66, ""), absent)
 
 
 class Cache(unittest.TestCase):

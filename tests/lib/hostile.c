@@ -28,10 +28,11 @@ int hostile_decode(const unsigned char *bytes, size_t length, struct decoded *ou
     struct elf elf;
     struct image image;
     unsigned char *copy = malloc(length ? length : 1);
+    const struct file_map file = { .bytes = copy, .length = length };
     memcpy(copy, bytes, length);
     int got = elf_open(copy, length, &elf, err);
     if (got == 0)
-        got = image_open(&arena, &elf, &image, err);
+        got = image_open(&arena, &file, &elf, &image, err);
     if (got == 0)
         got = lists_decode(&arena, &image, out, err);
     if (got == 0) { /* everything that was read can be written */

@@ -326,8 +326,32 @@ int file_map_open(const char *path, struct file_map *out, struct err *err)
     void *bytes = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return err_set_os(err, errno, "cannot map '%s'", path);
-    *out = (struct file_map){ .bytes = bytes, .length = (size_t)info.st_size };
+    *out = (struct file_map){ .bytes = bytes,
+                              .length = (size_t)info.st_size,
+                              .handle_after = fd + 1 };
+    fd = -1; /* it is the map's now */
     return 0;
+}
+
+bool file_map_has_file(const struct file_map *map)
+{
+    return map->handle_after > 0;
+}
+
+bool file_map_read(const struct file_map *map, uint64_t offset, void *out, size_t length)
+{
+    unsigned char *to = out;
+    while (length) {
+        ssize_t got = pread(map->handle_after - 1, to, length, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        to += got;
+        offset += (uint64_t)got;
+        length -= (size_t)got;
+    }
+    return true;
 }
 
 void file_map_close(struct file_map *map)
@@ -335,5 +359,7 @@ void file_map_close(struct file_map *map)
     if (map->bytes)
         (void)munmap((void *)(uintptr_t)map->bytes,
                      map->length); /* was mapped by us: cannot fail */
+    if (map->handle_after)
+        (void)close(map->handle_after - 1); /* was read only */
     *map = (struct file_map){ 0 };
 }

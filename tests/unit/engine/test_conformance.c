@@ -47,6 +47,7 @@ struct header {
     struct identity_engine engine;
     const struct yaml_node *workarounds; /* names; the rows hold their numbers */
     const struct yaml_node *unnamed;     /* ids that the rows never hold; NULL = none */
+    const struct yaml_node *differs;     /* ids of the rows that do not agree; NULL = none */
     struct control_lists lists;
 };
 
@@ -94,14 +95,19 @@ static bool agrees(struct walk *walk, enum column column, const char *got, const
     return same;
 }
 
-/* An entry of which the workarounds tell, and the rows' list of ids never. */
-static bool is_unnamed(const struct header *header, const char *id)
+static bool has_text(const struct yaml_node *list, const char *text)
 {
-    for (size_t i = 0; header->unnamed && i < header->unnamed->count; i++) {
-        if (text_equal(header->unnamed->items[i]->text, id))
+    for (size_t i = 0; list && i < list->count; i++) {
+        if (text_equal(list->items[i]->text, text))
             return true;
     }
     return false;
+}
+
+/* An entry of which the workarounds tell, and the rows' list of ids never. */
+static bool is_unnamed(const struct header *header, const char *id)
+{
+    return has_text(header->unnamed, id);
 }
 
 /* Entries 28 and 29 look the same in chrome://gpu; both are written 28. */
@@ -198,6 +204,8 @@ static void row_compare(struct walk *walk, const struct yaml_node *row)
                  wanted(walk, yaml_get(row, "workarounds"), true))
           && all;
     all = pages_agree(walk, row, &verdict) && all;
+    rows_that(all != has_text(walk->header->differs, walk->id), walk->id,
+              all ? "agrees by now: take it out of 'differs'" : "differs, and is not named so");
     walk->agree[ALL] += all;
     walk->rows++;
 }
@@ -210,6 +218,7 @@ static void header_read(struct arena *arena, const struct yaml_node *root, struc
                                             .chromium = text_of(engine, "chromium") };
     out->workarounds = yaml_get(root, "workarounds");
     out->unnamed = yaml_get(root, "unnamed");
+    out->differs = yaml_get(root, "differs");
     assert_non_null(out->workarounds);
     if (control_lists_shipped(arena, out->engine.chromium, &out->lists, &err) < 0)
         fail_msg("%s", err.text);

@@ -25,6 +25,12 @@
 #define QT68 "engine: {qt: 6.8.2, chromium: 122.0.6261.171}\n"
 #define QT610 "engine: {qt: 6.10.2, chromium: 134.0.6998.208}\n"
 #define QT611 "engine: {qt: 6.11.2, chromium: 140.0.7339.225}\n"
+#define NO_RENDERER                                                                                \
+    "gl: {vendor: Intel, version: 4.6 (Compatibility Profile) Mesa 22.3.6, extensions: ''}\n"
+#define AMD "gpus: [{vendor: 0x1002, device: 0x6760, class: 0x0300}]\n"
+#define TWO_GPUS                                                                                   \
+    "gpus: [{vendor: 0x10de, device: 0x1b81, class: 0x0300, active: true}, "                       \
+    "{vendor: 0x8086, device: 0x0046, class: 0x0300}]\n" MESA
 #define FLAGS(text) "environment: {QTWEBENGINE_CHROMIUM_FLAGS: '" text "'}\n"
 #define NOUVEAU                                                                                    \
     LINUX "gpus: [{vendor: 0x10de, device: 0x1b81, class: 0x0300}]\n"                              \
@@ -223,6 +229,19 @@ static const struct {
     { "the context", HEALTHY QT68, "desktop GL 4.2 or later: 4.6", TRUTH_YES },
     { "what would settle it", LINUX INTEL QT68,
       "what would settle the rest: gl.version, gl.renderer, gl.vendor", TRUTH_UNKNOWN },
+    { "what one fact would settle", LINUX INTEL NO_RENDERER QT64,
+      "gl.renderer alone would settle it: it applies where gl.renderer matches "
+      "(?i).*(software|llvmpipe|softpipe).*",
+      TRUTH_UNKNOWN },
+    { "what takes two facts", LINUX QT515,
+      "gpus and gl.version together would settle it: it applies where gpu vendor is 0x1002 (amd) "
+      "except where driver matches",
+      TRUTH_UNKNOWN },
+    { "what hangs on an exception", LINUX AMD QT515,
+      "gl.version alone would settle it: it applies except where driver matches", TRUTH_UNKNOWN },
+    { "the GPU that matched, not the first",
+      "os: {name: windows, version: 10.0.19045}\n" TWO_GPUS QT68,
+      "gpu vendor is 0x8086 (intel): 0x8086:0x0046", TRUTH_YES },
     { "the nearest lists", HEALTHY QT65, "102.0.5005.177, built in (the nearest known)",
       TRUTH_YES },
 };

@@ -20,6 +20,8 @@
 #define ANGLE_ES2 "gl: {version: 'OpenGL ES 2.0 (ANGLE 2.1)'}\n"
 #define ANGLE_ES3 "gl: {version: 'OpenGL ES 3.0 (ANGLE 2.1)'}\n"
 
+#define GL46 "gl: {version: 4.6 Mesa 22.3.6}\n"
+
 static const struct {
     const char *qt, *identity, *switches;
     enum qt_effect effect;
@@ -53,6 +55,12 @@ static const struct {
     { "6.8.2", "", "--use-angle=gl", QT_EFFECT_START_FAILURE, TRUTH_YES },
     { "6.8.2", "", "--use-gl=angle --use-angle=gl", QT_EFFECT_START_FAILURE, TRUTH_NO },
     { "6.10.0", "", "--use-angle=gl", QT_EFFECT_START_FAILURE, TRUTH_NO },
+    /* Any value leaves Linux without OpenGL; the catalogue of switches says up to where. */
+    { "5.15.13", "os: {name: linux}", "--use-angle=vulkan", QT_EFFECT_NO_GPU, TRUTH_YES },
+    { "6.6.3", "os: {name: linux}", "--use-angle=d3d11", QT_EFFECT_NO_GPU, TRUTH_YES },
+    { "6.6.3", "os: {name: windows}\n" GL46, "--use-angle=d3d11", QT_EFFECT_NO_GPU, TRUTH_NO },
+    { "6.6.3", "", "--use-angle=d3d11", QT_EFFECT_NO_GPU, TRUTH_UNKNOWN },
+    { "6.7.0", "os: {name: linux}\n" GL46, "--use-angle=vulkan", QT_EFFECT_NO_GPU, TRUTH_NO },
     { "5.15.13", ENV("QTWEBENGINE_DISABLE_GPU_THREAD", "1"), "", QT_EFFECT_FREEZE, TRUTH_NO },
     { "6.4.2", ENV("QTWEBENGINE_DISABLE_GPU_THREAD", "0"), "", QT_EFFECT_FREEZE, TRUTH_YES },
     { "6.6.3", ENV("QTWEBENGINE_DISABLE_GPU_THREAD", "1"), "", QT_EFFECT_FREEZE, TRUTH_UNKNOWN },

@@ -297,7 +297,12 @@ static void test_file_map_open_rows(void **state)
     rows_done();
     assert_int_equal(map.length, 5);
     assert_memory_equal(map.bytes, "12345", 5);
+    char part[4] = "";
+    assert_true(file_map_has_file(&map) && file_map_read(&map, 2, part, 3));
+    assert_string_equal(part, "345");
+    assert_false(file_map_read(&map, 3, part, 3)); /* behind the end */
     file_map_close(&map);
+    assert_false(file_map_has_file(&map));
     file_map_close(&map);
     assert_null(map.bytes);
     rows_err("empty", file_map_open(at("empty"), &map, &err), &err,
