@@ -82,6 +82,13 @@ static bool signal_take(const struct event_loop *loop, struct event *out)
     return true;
 }
 
+int event_input_add(struct event_loop *loop, int input, struct err *err)
+{
+    if (add(loop, input, EPOLLIN) < 0)
+        return err_set_os(err, errno, "cannot wait for what a program says");
+    return 0;
+}
+
 int event_wait(struct event_loop *loop, struct event *out, struct err *err)
 {
     for (;;) {
@@ -92,9 +99,12 @@ int event_wait(struct event_loop *loop, struct event *out, struct err *err)
         if (count < 0)
             return err_set_os(err, errno, "cannot wait for events");
         bool deadline = false, signals = false;
+        int input = -1;
         for (int i = 0; i < count; i++) {
-            deadline |= ready[i].data.fd == loop->timer;
-            signals |= ready[i].data.fd == loop->signals;
+            int fd = ready[i].data.fd;
+            deadline |= fd == loop->timer;
+            signals |= fd == loop->signals;
+            input = fd == loop->timer || fd == loop->signals ? input : fd;
         }
         if (deadline)
             loop->deadline_ns = EVENT_NEVER - 1; /* used up: the next one is set in any case */
@@ -107,6 +117,10 @@ int event_wait(struct event_loop *loop, struct event *out, struct err *err)
         }
         if (deadline) {
             *out = (struct event){ .kind = EVENT_DEADLINE };
+            return 0;
+        }
+        if (input >= 0) {
+            *out = (struct event){ .kind = EVENT_INPUT, .input = input };
             return 0;
         }
     }

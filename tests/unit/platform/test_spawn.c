@@ -68,6 +68,8 @@ static int start(const char *program, const char *const *argv, const char *const
     const struct spawn spawn = { .program = program,
                                  .argv = argv,
                                  .environment = environment,
+                                 .input_stream = SPAWN_STREAM_KEEP,
+                                 .output_stream = SPAWN_STREAM_KEEP,
                                  .error_stream = error_stream,
                                  .saved = saved };
     return spawn_program(table, &spawn, out, err);
