@@ -146,13 +146,15 @@ static int app_ended(const struct verification *v, const struct process_end *end
 static int answers_read(struct verification *v, const struct trial_result *result, struct err *err)
 {
     struct err problem;
+    char limit[UNIT_TEXT_BYTES];
     json_t *said = json_parse(NULL, result->answer, result->answer_length, &problem);
     v->answers = json_incref(json_object_get(said, "answers"));
     const char *why = json_get_text(v->context->arena, said, "error");
     bool whole = json_object_get(v->answers, "gpu") || json_object_get(v->answers, "page");
     json_decref(said);
     if (!whole)
-        return err_set(err, ERR_UNAVAILABLE, "the engine of %s could not be asked: %s", v->name,
+        return err_set(err, ERR_UNAVAILABLE, "the engine of %s could not be asked within %s: %s",
+                       v->name, unit_time_text(limit, sizeof limit, v->limit_ns),
                        why ? why : QUESTIONER " gave no answer");
     if (why)
         message(v->context, "not everything was answered: %s", why);

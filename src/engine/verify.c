@@ -105,7 +105,7 @@ static void feature_compare(struct comparing *c, size_t row)
     for (size_t i = 0; predicted && found && i < ROWS(states); i++)
         if (text_equal(predicted, states[i].predicted) && text_starts(found, states[i].found))
             point->agree = states[i].agree;
-    if (predicted && found && point->agree == TRUTH_UNKNOWN)
+    if (predicted && found && point->agree == TRUTH_UNKNOWN && text_starts(found, "disabled"))
         point->why = "what is off in any case does not show what the lists say";
 }
 
