@@ -30,7 +30,9 @@ struct talk {
     const char *path;     /* of the browser target; NULL = the version is asked for */
     struct text received; /* of the message that is coming in */
     const char *to_send;  /* waits until the connection can take it */
-    bool connected, finished;
+    bool reached;         /* somebody has taken a connection */
+    bool connected;       /* with the browser target */
+    bool finished;
     struct err err;
 };
 
@@ -86,9 +88,9 @@ static void tick(lws_sorted_usec_list_t *list)
     struct talk *talk = lws_container_of(list, struct talk, tick);
     uint64_t now_ns = clock_monotonic_ns();
     if (now_ns >= talk->end_ns) {
-        const char *wish = talk->devtools    ? devtools_wish(talk->devtools)
-                           : talk->connected ? "the engine to answer"
-                                             : "the engine to open its DevTools port";
+        const char *wish = talk->devtools  ? devtools_wish(talk->devtools)
+                           : talk->reached ? "the engine to answer on its DevTools port"
+                                           : "the engine to open its DevTools port";
         fail(talk, arena_printf(&talk->arena, "waited in vain for %s", wish));
         return;
     }
@@ -176,6 +178,9 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct talk *talk = lws_context_user(lws_get_context(wsi));
     (void)user;
     switch ((int)reason) { /* the few of several dozen that concern a client */
+    case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
+        talk->reached = true;
+        return 0;
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:
         return http_read(wsi);
     case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:

@@ -14,6 +14,7 @@ import sys
 ADDRESS, PORT = os.environ["QTWEBENGINE_REMOTE_DEBUGGING"].split(":")
 PATH = "/devtools/browser/1"
 AGENT = "Mozilla/5.0 QtWebEngine/6.4.2 Chrome/102.0.5005.177 Safari/537.36"
+ELSEWHERE = os.environ.get("FAKE_ELSEWHERE", "127.0.0.2:1")
 FLOOD_BYTES = 64 * 1024 * 1024
 PAGE = {"webgl": {"got": True, "version": "WebGL 1.0"}, "webgl2": {"got": False, "why": "no"}}
 RESULTS = {
@@ -36,13 +37,16 @@ def http(status, headers, body=b""):
 
 def version(kind):
     """The answer to /json/version."""
-    target = {"other-address": "ws://127.0.0.2:1/x", "other-port": f"ws://127.0.0.1:1{PATH}"}
+    target = {"other-address": f"ws://{ELSEWHERE}/x", "other-port": f"ws://127.0.0.1:1{PATH}"}
     url = target.get(kind, f"ws://127.0.0.1:{PORT}{PATH}")
     body = json.dumps({"User-Agent": AGENT, "webSocketDebuggerUrl": url}).encode()
-    return {"redirect": http("302 Found", ["Location: http://127.0.0.2:1/json/version"]),
-            "no-json": http("200 OK", [], b"<html>"),
-            "flood-http": http("200 OK", [], b"{" + b" " * FLOOD_BYTES)}.get(
-                kind, http("200 OK", ["Content-Type: application/json"], body))
+    if kind == "redirect":
+        return http("302 Found", [f"Location: http://{ELSEWHERE}/json/version"])
+    if kind == "no-json":
+        body = b"<html>"
+    if kind == "flood-http":
+        body = b"{" + b" " * FLOOD_BYTES
+    return http("200 OK", ["Content-Type: application/json"], body)
 
 
 def frame(text, final=True, first=True):
