@@ -21,7 +21,8 @@ ROWS = (
     ("all well", (IGNORE,), {}, ("enabled", "enabled")),
     ("context below ES 3", (IGNORE,), {"MESA_GL_VERSION_OVERRIDE": "3.0"},
      ("enabled", "disabled")),
-    ("the user's variable", (), {"QTWEBENGINE_CHROMIUM_FLAGS": f"{IGNORE} --disable_texture_storage"},
+    ("the user's variable", (),
+     {"QTWEBENGINE_CHROMIUM_FLAGS": f"{IGNORE} --disable_texture_storage"},
      ("enabled", "disabled")),
     ("no GPU", (), {"QTWEBENGINE_CHROMIUM_FLAGS": "--disable-gpu"}, ("disabled", "disabled")),
 )

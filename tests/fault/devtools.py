@@ -1,6 +1,6 @@
 """devtools.py KIND [FILE]: an application whose engine is a fake, for the tests of `qwguard
-verify`: it listens where QTWEBENGINE_REMOTE_DEBUGGING says and answers as KIND says. With FILE, what
-it was asked is written there, one line a request."""
+verify`: it listens where QTWEBENGINE_REMOTE_DEBUGGING says and answers as KIND says. With FILE,
+what it was asked is written there, one line a request."""
 
 import base64
 import hashlib
