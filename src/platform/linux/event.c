@@ -13,6 +13,9 @@
 #include "base/macros.h"
 #include "platform/linux/self_private.h"
 
+/* More than are waited for at once: timer, signals, and a few pipes. */
+#define READY_MAX 8
+
 static int add(const struct event_loop *loop, int fd, uint32_t events)
 {
     struct epoll_event wanted = { .events = events, .data.fd = fd };
@@ -92,7 +95,7 @@ int event_input_add(struct event_loop *loop, int input, struct err *err)
 int event_wait(struct event_loop *loop, struct event *out, struct err *err)
 {
     for (;;) {
-        struct epoll_event ready[2];
+        struct epoll_event ready[READY_MAX];
         int count = epoll_wait(loop->poll, ready, ROWS(ready), -1);
         if (count < 0 && errno == EINTR)
             continue;
