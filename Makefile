@@ -59,6 +59,10 @@ LIB_CFLAGS := $(call pkg,--cflags,yaml-0.1,) $(call pkg,--cflags,jansson,)
 LIBS       := $(call pkg,--libs,yaml-0.1,-lyaml) $(call pkg,--libs,jansson,-ljansson) \
               $(call pkg,--libs,zlib,-lz) -ldl -lm
 
+# The program that asks a running engine has a library of its own; without it, it is left out and
+# `qwguard verify` says so.
+WS_LIBS := $(shell $(PKG_CONFIG) --libs libwebsockets 2>/dev/null)
+
 ALL_CPPFLAGS = -Isrc -D_GNU_SOURCE $(LIB_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 $(WARNINGS) $(CFLAGS) $(MODE_C)
 ALL_LDFLAGS  = $(MODE_L) $(LDFLAGS)
@@ -70,11 +74,12 @@ TEST_CPPFLAGS := -Itests/lib -DQWGUARD_SRC_DIR='"$(CURDIR)"'
 # --- what is there -------------------------------------------------------------------------------
 
 OTHER_OS := $(filter-out $(PLATFORM),linux windows unsupported)
-SOURCES  := $(shell find src -name '*.c' ! -path src/main.c \
+SOURCES  := $(shell find src -name '*.c' ! -path src/main.c ! -path 'src/helper/*' \
               $(foreach os,$(OTHER_OS),! -path 'src/*/$(os)/*') 2>/dev/null | LC_ALL=C sort)
 PROFILES := $(shell find profiles -name '*.yaml' 2>/dev/null | LC_ALL=C sort)
 OBJECTS  := $(SOURCES:%.c=$(OBJ)/%.o) $(OBJ)/gen/embedded.o
 ARCHIVE  := $(OBJ)/libqwguard.a
+PROGRAMS := $(OUT)/qwguard $(if $(WS_LIBS),$(OUT)/qwguard-verify)
 
 UNIT_SOURCES := $(shell find tests/unit -name 'test_*.c' 2>/dev/null | LC_ALL=C sort)
 UNIT_BINS    := $(UNIT_SOURCES:tests/unit/%.c=$(OUT)/unit/%)
@@ -125,7 +130,7 @@ all:
 	@$(SET_UP) --tell build
 	+@$(SUBMAKE) build
 
-build: $(OUT)/qwguard
+build: $(PROGRAMS)
 	@:
 
 ## setup: install the packages that the build needs (apt)
@@ -186,6 +191,8 @@ demo:
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
 	install -m 755 $(BUILD)/qwguard '$(DESTDIR)$(PREFIX)/bin/qwguard'
+	for f in $(filter-out %/qwguard,$(PROGRAMS)); do install -D -m 755 "$$f" \
+	  '$(DESTDIR)$(PREFIX)/libexec/qwguard/'"$${f##*/}" || exit 1; done
 	install -m 644 README.md LICENSE '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
 	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/system' '$(DESTDIR)$(PREFIX)/lib/systemd/user' \
 	  '$(DESTDIR)$(PREFIX)/share/doc/qwguard/debian'
@@ -204,7 +211,7 @@ uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/qwguard' \
 	  '$(DESTDIR)$(PREFIX)/lib/systemd/system/qwguard-apply.service' \
 	  '$(DESTDIR)$(PREFIX)/lib/systemd/user/qwguard-apply.service'
-	rm -rf '$(DESTDIR)$(PREFIX)/share/qwguard/profiles' '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
+	rm -rf '$(DESTDIR)$(PREFIX)/libexec/qwguard' '$(DESTDIR)$(PREFIX)/share/qwguard/profiles' '$(DESTDIR)$(PREFIX)/share/doc/qwguard'
 	-rmdir '$(DESTDIR)$(PREFIX)/share/qwguard' 2>/dev/null || :
 
 ## clean: remove build/
@@ -233,7 +240,7 @@ $(OBJ)/flags: FORCE
 $(OBJ)/members: FORCE
 	$(call write_if_changed,$(call quoted,$(OBJECTS) $(TEST_LIB)))
 $(OUT)/link: FORCE
-	$(call write_if_changed,$(call quoted,$(OBJ) $(CC) $(ALL_LDFLAGS) $(LIBS)))
+	$(call write_if_changed,$(call quoted,$(OBJ) $(CC) $(ALL_LDFLAGS) $(WS_LIBS) $(LIBS)))
 
 # The version lies in one object, so a commit rebuilds that one only. A tarball has no .git.
 BUILD_ID := $(shell [ -e .git ] && \
@@ -269,6 +276,9 @@ $(ARCHIVE): $(OBJECTS) $(OBJ)/members
 	$(call step,AR,$@,rm -f $@ && $(AR) rcs $@ $(OBJECTS))
 $(OUT)/qwguard: $(OBJ)/src/main.o $(ARCHIVE) $(OUT)/link
 	$(call step,LINK,$@,$(LINK) $(OBJ)/src/main.o $(ARCHIVE) $(LIBS))
+
+$(OUT)/qwguard-%: $(OBJ)/src/helper/%.o $(ARCHIVE) $(OUT)/link
+	$(call step,LINK,$@,$(LINK) $< $(ARCHIVE) $(WS_LIBS) $(LIBS))
 
 $(OUT)/unit/%: $(OBJ)/tests/unit/%.o $(TEST_LIB) $(ARCHIVE) $(OUT)/link
 	$(call step,LINK,$@,$(LINK) $< $(TEST_LIB) $(ARCHIVE) -lcmocka $(LIBS))

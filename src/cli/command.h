@@ -134,5 +134,6 @@ extern const struct command command_rules_show;
 extern const struct command command_reset;
 extern const struct command command_status;
 extern const struct command command_undo;
+extern const struct command command_verify;
 
 #endif

@@ -10,6 +10,7 @@ const struct command *const commands[] = {
     &command_check,
     &command_apply,
     &command_undo,
+    &command_verify,
     &command_profile_list,
     &command_profile_show,
     &command_profile_match,

@@ -167,6 +167,8 @@ int launch_start(struct guard *g, struct err *err)
         .program = g->config->program,
         .argv = g->argv,
         .environment = (const char *const *)g->environment,
+        .input_stream = SPAWN_STREAM_KEEP,
+        .output_stream = SPAWN_STREAM_KEEP,
         .error_stream = g->tap.page ? g->tap.relay.input : SPAWN_STREAM_KEEP,
         .saved = g->saved,
     };

@@ -16,6 +16,7 @@ enum event_kind {
     EVENT_CHILD,    /* at least one child has ended: process_reap() */
     EVENT_SIGNAL,   /* somebody wants something of us */
     EVENT_COUNT,
+    EVENT_INPUT = EVENT_COUNT, /* only after event_input_add(): something can be read there */
 };
 
 struct event {
@@ -23,6 +24,7 @@ struct event {
     int signal;        /* EVENT_SIGNAL: its number */
     bool from_process; /* EVENT_SIGNAL: sent by a process, not by the terminal to the group */
     bool asks_to_quit; /* EVENT_SIGNAL: terminate, interrupt or hang-up */
+    int input;         /* EVENT_INPUT: the handle */
 };
 
 struct event_loop {
@@ -50,7 +52,16 @@ void event_loop_close(struct event_loop *loop);
 int event_deadline_set(struct event_loop *loop, uint64_t at_ns, struct err *err);
 
 /**
- * Wait for the next event. Ended children come before signals, signals before the deadline.
+ * Also wait for something to read, or for the end of it. Told as long as it is there.
+ *
+ * input     handle of a pipe; taken out again by closing it
+ * returns   0, or -1 and ERR_SYSTEM
+ */
+int event_input_add(struct event_loop *loop, int input, struct err *err);
+
+/**
+ * Wait for the next event. Ended children come before signals, signals before the deadline, the
+ * deadline before something to read.
  *
  * returns   0, or -1 and ERR_SYSTEM
  */

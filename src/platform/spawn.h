@@ -11,12 +11,15 @@
 #include "platform/self.h"
 
 #define SPAWN_STREAM_KEEP (-1)
+#define SPAWN_STREAM_NONE (-2) /* nothing to read, what is written is dropped */
 
 struct spawn {
     const char *program;            /* path */
     const char *const *argv;        /* argv[0] first, NULL behind the last */
     const char *const *environment; /* NAME=VALUE, NULL behind the last */
-    int error_stream;               /* handle for standard error, or SPAWN_STREAM_KEEP */
+    int input_stream;               /* handle for standard input, or SPAWN_STREAM_… */
+    int output_stream;              /* the same for standard output */
+    int error_stream;               /* and for standard error */
     const struct self_saved *saved; /* what the program inherits instead of our own state */
 };
 
@@ -29,8 +32,7 @@ typedef int spawn_helper_fn(void *context);
 const char *const *spawn_environment(void);
 
 /**
- * Start a program in the same folder, process group and session, with the same standard input and
- * output. Returns when it runs (or cannot).
+ * Start a program in the same folder, process group and session. Returns when it runs (or cannot).
  *
  * out       pid and start filled, held where descriptors allow it
  * returns   0; -1 and ERR_NOT_FOUND, ERR_NOT_EXEC (with the reason), ERR_SYSTEM

@@ -6,7 +6,8 @@ import unittest
 from qwg import run_qwguard
 
 # Contract §1, as far as it is built.
-COMMANDS = ("run", "attach", "status", "reset", "check", "apply", "undo", "profile list",
+COMMANDS = ("run", "attach", "status", "reset", "check", "apply", "undo", "verify",
+            "profile list",
             "profile show", "profile match", "profile validate", "profile new", "rules list",
             "rules show", "rules extract", "rules eval", "flags list", "flags lint", "flags merge",
             "incident list", "incident show", "incident html", "incident export", "incident rm",
@@ -60,6 +61,9 @@ class Help(unittest.TestCase):
         self.assertEqual(set(RUN) - run, set())
         self.assertEqual(set(PREFLIGHT) - run, set())
         self.assertEqual(set(PREFLIGHT) - check, set())
+        verify = set(options_of(run_qwguard(["verify", "--help"]).out))
+        self.assertEqual(set(PREFLIGHT) - verify, set())
+        self.assertLessEqual({"--json", "--time-limit TIME"}, verify)
         self.assertIn("--json", check)
         self.assertIn("--explain", check)
 

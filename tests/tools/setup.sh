@@ -12,6 +12,8 @@ set -eu
 tools_build='cc:gcc make:make pkg-config:pkg-config'
 libs_build='yaml-0.1:yaml.h:libyaml-dev jansson:jansson.h:libjansson-dev
     zlib:zlib.h:zlib1g-dev'
+# Wanted, but the build goes on without: then `qwguard verify` cannot ask an engine.
+libs_verify='libwebsockets:libwebsockets.h:libwebsockets-dev'
 
 # The demo and the tests on a real engine: Qt WebEngine 6 and 5, a display without a screen, and
 # Mesa's software GL behind EGL and GLX. Qt's xcb plugin and fonts come as their dependencies.
@@ -51,12 +53,23 @@ for row in $tools; do
     [ "$tool" = cc ] && tool=${compiler%% *}
     command -v "$tool" >/dev/null 2>&1 || missing="$missing ${row#*:}"
 done
+# lib ROW: is the library there, by pkg-config or for the compiler?
+lib() {
+    header=${1#*:}
+    pkg-config --exists "${1%%:*}" 2>/dev/null ||
+        printf '#include <%s>\n' "${header%%:*}" | $compiler -E -x c - >/dev/null 2>&1
+}
 for row in $libs_build; do
-    module=${row%%:*}
-    rest=${row#*:}
-    pkg-config --exists "$module" 2>/dev/null ||
-        printf '#include <%s>\n' "${rest%%:*}" | $compiler -E -x c - >/dev/null 2>&1 ||
-        missing="$missing ${rest#*:}"
+    lib "$row" || missing="$missing ${row##*:}"
+done
+for row in $libs_verify; do
+    if lib "$row"; then
+        continue
+    elif [ $tell = 1 ]; then
+        say "without ${row##*:} 'qwguard verify' is left out ('make setup' installs it)"
+    else
+        missing="$missing ${row##*:}"
+    fi
 done
 
 apt=0

@@ -13,6 +13,9 @@
 #include "base/macros.h"
 #include "platform/linux/self_private.h"
 
+/* More than are waited for at once: timer, signals, and a few pipes. */
+#define READY_MAX 8
+
 static int add(const struct event_loop *loop, int fd, uint32_t events)
 {
     struct epoll_event wanted = { .events = events, .data.fd = fd };
@@ -82,19 +85,29 @@ static bool signal_take(const struct event_loop *loop, struct event *out)
     return true;
 }
 
+int event_input_add(struct event_loop *loop, int input, struct err *err)
+{
+    if (add(loop, input, EPOLLIN) < 0)
+        return err_set_os(err, errno, "cannot wait for what a program says");
+    return 0;
+}
+
 int event_wait(struct event_loop *loop, struct event *out, struct err *err)
 {
     for (;;) {
-        struct epoll_event ready[2];
+        struct epoll_event ready[READY_MAX];
         int count = epoll_wait(loop->poll, ready, ROWS(ready), -1);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
             return err_set_os(err, errno, "cannot wait for events");
         bool deadline = false, signals = false;
+        int input = -1;
         for (int i = 0; i < count; i++) {
-            deadline |= ready[i].data.fd == loop->timer;
-            signals |= ready[i].data.fd == loop->signals;
+            int fd = ready[i].data.fd;
+            deadline |= fd == loop->timer;
+            signals |= fd == loop->signals;
+            input = fd == loop->timer || fd == loop->signals ? input : fd;
         }
         if (deadline)
             loop->deadline_ns = EVENT_NEVER - 1; /* used up: the next one is set in any case */
@@ -107,6 +120,10 @@ int event_wait(struct event_loop *loop, struct event *out, struct err *err)
         }
         if (deadline) {
             *out = (struct event){ .kind = EVENT_DEADLINE };
+            return 0;
+        }
+        if (input >= 0) {
+            *out = (struct event){ .kind = EVENT_INPUT, .input = input };
             return 0;
         }
     }

@@ -39,11 +39,19 @@ static int exec_failed(const char *program, int code, struct err *err)
     return -1;
 }
 
+static void stream_put(int stream, int place)
+{
+    int none = stream == SPAWN_STREAM_NONE ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+    if (stream >= 0 || none >= 0)
+        (void)dup2(none >= 0 ? none : stream, place);
+}
+
 /* In the child; does not come back. */
 static _Noreturn void become(const struct spawn *spawn, int told)
 {
-    if (spawn->error_stream != SPAWN_STREAM_KEEP)
-        (void)dup2(spawn->error_stream, STDERR_FILENO);
+    stream_put(spawn->input_stream, STDIN_FILENO);
+    stream_put(spawn->output_stream, STDOUT_FILENO);
+    stream_put(spawn->error_stream, STDERR_FILENO);
     self_restore(spawn->saved);
     /* Like a shell, a script without a first line is given to sh. */
     execvpe(spawn->program, (char *const *)spawn->argv, (char *const *)spawn->environment);

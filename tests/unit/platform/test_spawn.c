@@ -68,6 +68,8 @@ static int start(const char *program, const char *const *argv, const char *const
     const struct spawn spawn = { .program = program,
                                  .argv = argv,
                                  .environment = environment,
+                                 .input_stream = SPAWN_STREAM_KEEP,
+                                 .output_stream = SPAWN_STREAM_KEEP,
                                  .error_stream = error_stream,
                                  .saved = saved };
     return spawn_program(table, &spawn, out, err);
@@ -111,6 +113,29 @@ static void test_spawn_program_with_arguments_and_environment(void **state)
     assert_true(proc.pid > 0 && proc.start > 0);
     assert_string_equal(read_all(ends[0]), "x y|zero|a b||\"'$x|");
     assert_int_equal(exit_status(&proc), 7);
+}
+
+/* Nothing to read, output and errors in one pipe. */
+static void test_spawn_program_with_streams_of_its_own(void **state)
+{
+    (void)state;
+    static const char *const argv[] = { "sh", "-c", "cat; echo out; echo err >&2", NULL };
+    static const char *const environment[] = { "PATH=/usr/bin:/bin", NULL };
+    int ends[2];
+    struct proc proc;
+    struct err err;
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    const struct spawn spawn = { .program = "/bin/sh",
+                                 .argv = argv,
+                                 .environment = environment,
+                                 .input_stream = SPAWN_STREAM_NONE,
+                                 .output_stream = ends[1],
+                                 .error_stream = ends[1],
+                                 .saved = saved };
+    assert_int_equal(spawn_program(table, &spawn, &proc, &err), 0);
+    (void)close(ends[1]);
+    assert_string_equal(read_all(ends[0]), "out\nerr\n");
+    assert_int_equal(exit_status(&proc), 0);
 }
 
 static void test_spawn_program_when_it_cannot(void **state)
@@ -243,6 +268,7 @@ int main(void)
     (void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     const struct CMUnitTest tests[] = {
         TEST(test_spawn_program_with_arguments_and_environment),
+        TEST(test_spawn_program_with_streams_of_its_own),
         TEST(test_spawn_program_when_it_cannot),
         TEST(test_spawn_program_of_a_script_without_a_first_line),
         TEST(test_spawn_program_as_if_we_were_not_there),
