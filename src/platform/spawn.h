@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "platform/cgroup.h"
 #include "platform/process.h"
 #include "platform/self.h"
 
@@ -17,6 +18,7 @@ struct spawn {
     const char *const *argv;        /* argv[0] first, NULL behind the last */
     const char *const *environment; /* NAME=VALUE, NULL behind the last */
     int error_stream;               /* handle for standard error, or SPAWN_STREAM_KEEP */
+    const struct cgroup *group;     /* it runs in this one; NULL = in ours */
     const struct self_saved *saved; /* what the program inherits instead of our own state */
 };
 
