@@ -321,7 +321,7 @@ static bool is_left(struct process_table *table, const char *name)
     struct err err;
     uint64_t pid, start;
     const char *at = name + strlen(PREFIX);
-    if (!text_starts(name, PREFIX) || !number_take(&at, &pid) || *at++ != '-'
+    if (!text_starts(name, PREFIX) || !number_take(&at, &pid) || pid == 0 || *at++ != '-'
         || !number_take(&at, &start) || (*at && !text_equal(at, HOME_SUFFIX)))
         return false;
     if (process_facts_read(table, (int64_t)pid, &facts, &err) < 0)

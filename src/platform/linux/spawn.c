@@ -58,8 +58,8 @@ static _Noreturn void become(const struct spawn *spawn, bool born_in, int told)
 
 /* Moving a process into a group takes the kernel milliseconds, so it is born there: fork(), by the
  * call that can do that (clone3(2), CLONE_INTO_CGROUP since Linux 5.7). The C library is not told,
- * and need not be: the child only executes another program. Where cgroup.kill was used once, what is
- * born into the group by this call is ended at once (seen on Linux 6.18: the kernel compares our
+ * and need not be: the child only executes another program. Where cgroup.kill was used once, what
+ * is born into the group by this call is ended at once (seen on Linux 6.18: the kernel compares our
  * own group's count of kills with the other's); then it moves there like anything. */
 static pid_t fork_into(const struct cgroup *group, bool *out_born_in)
 {
