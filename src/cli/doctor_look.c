@@ -5,6 +5,7 @@
 #include "cli/doctor.h"
 #include "cli/preflight.h"
 #include "machine/probe.h"
+#include "platform/cgroup.h"
 #include "platform/env.h"
 #include "platform/file.h"
 #include "platform/memory.h"
@@ -202,12 +203,19 @@ static struct doctor_line look_groups(struct context *context)
 {
     static const char *const trees[] = { "/sys/fs/cgroup/cgroup.controllers",
                                          "/sys/fs/cgroup/memory/memory.limit_in_bytes" };
-    static const char *const texts[] = { "control groups v2 are mounted",
-                                         "control groups v1 with memory are mounted" };
+    static const char *const texts[] = { "v2", "v1 with memory" };
+    struct cgroup_places places;
     struct file_info info;
+    cgroup_find(context->arena, context->root, &places);
     for (size_t i = 0; i < ROWS(trees); i++) {
-        if (file_stat(path_join(context->arena, context->root, trees[i]), true, &info))
-            return line(DOCTOR_OK, texts[i], NULL);
+        if (!file_stat(path_join(context->arena, context->root, trees[i]), true, &info))
+            continue;
+        return line(DOCTOR_OK,
+                    arena_printf(context->arena, "control groups %s are mounted; %s%s", texts[i],
+                                 places.why ? "no second line by the kernel: "
+                                            : "an app can have its own, as a second line",
+                                 places.why ? places.why : ""),
+                    NULL);
     }
     return line(DOCTOR_WARNING, "no control group of memory is mounted",
                 "limits of a container are not seen; give --tree-limit in bytes");

@@ -22,6 +22,7 @@ static const struct option_row run_options[] = {
     { "dry-run", 0, NULL, "print what would be in force and done, start nothing" },
     { "keep", 0, "NAME", "never count or end programs of this name (repeatable)" },
     { "log-file", 0, "FILE", "append what the app writes to standard error" },
+    { "no-backstop", 0, NULL, "make no control group for the app as a second line" },
     { "no-log-tap", 0, NULL, "leave the app's standard error alone" },
     { NULL, 0, NULL, NULL },
 };

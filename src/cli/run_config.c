@@ -36,6 +36,7 @@ void config_fill(const struct context *context, const struct settings *settings,
         .tree_limit_bytes = limit_of(context, settings, SETTING_TREE_LIMIT),
         .gpu_limit_bytes = limit_of(context, settings, SETTING_GPU_LIMIT),
         .root = context->root,
+        .backstop = values[SETTING_BACKSTOP].number != 0,
         .sustain_ns = values[SETTING_SUSTAIN].number,
         .grace_ns = values[SETTING_GRACE].number,
         .grace_growth_bytes = GROWTH_IN_GRACE_BYTES,
@@ -56,6 +57,8 @@ void config_fill(const struct context *context, const struct settings *settings,
         .first = { .rung = "none" },
         .top_rate_bytes_per_s = TOP_RATE_BYTES_PER_S,
     };
+    out->memory_total_bytes.known = memory_total_read(context->arena, "",
+                                                      &out->memory_total_bytes.value);
     option_values(context, "keep", &out->keep);
 }
 

@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/unit.h"
 #include "cli/describe.h"
 #include "cli/run_private.h"
+#include "platform/cgroup.h"
 #include "platform/env.h"
 
 static void print_settings(const struct settings *settings)
@@ -13,6 +15,27 @@ static void print_settings(const struct settings *settings)
     for (size_t i = 0; i < SETTING_COUNT; i++)
         printf("  %-24s %-12s %s\n", setting_name((enum setting_id)i), settings->values[i].text,
                settings->values[i].origin);
+}
+
+/* The second line: is there one, and where? */
+static void print_backstop(struct context *context, const struct guard_config *config)
+{
+    struct cgroup_places places;
+    struct maybe_u64 bytes = guard_backstop_bytes(config);
+    char size[UNIT_TEXT_BYTES];
+    if (!config->backstop)
+        return;
+    cgroup_find(context->arena, "", &places);
+    const char *why = places.why ? places.why : bytes.known ? NULL : "the tree has no limit";
+    putchar('\n');
+    if (why)
+        describe_print("Backstop", arena_printf(context->arena, "none: %s", why), "");
+    else
+        describe_print("Backstop",
+                       arena_printf(context->arena, "a control group below %s holds at most %s",
+                                    places.v2_limits ? places.v2 : places.v1,
+                                    unit_size_text(size, sizeof size, bytes.value)),
+                       "");
 }
 
 /* As a shell would take it: in single quotes where that is needed. */
@@ -104,6 +127,7 @@ int dry_run(struct context *context, const struct settings *settings,
     struct preflight preflight = { 0 };
     struct guard_launch launch = config->first;
     print_settings(settings);
+    print_backstop(context, config);
     if (option_given(context, "no-preflight")) {
         printf("\nNo preflight: the app is started unchanged\n");
     } else if (preflight_make(context, settings, app, &preflight, err) < 0) {

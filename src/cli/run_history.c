@@ -137,6 +137,7 @@ void memory_note(struct memory *memory, const struct guard_event *event, uint64_
     case GUARD_CROSSED:
     case GUARD_GAVE_UP:
     case GUARD_WARNING:
+    case GUARD_NOTE:
     case GUARD_ENDED:
         break;
     }

@@ -184,7 +184,7 @@ static void helper_kill(int64_t pid)
 /* Wait for the copy. 0: it ended (or somebody wants us to end, *out_signal); -1: err. */
 static int helper_wait(int64_t pid, struct process_end *out, int *out_signal, struct err *err)
 {
-    struct event_loop loop = { -1, -1, -1, EVENT_NEVER };
+    struct event_loop loop = EVENT_LOOP_CLOSED;
     struct event event;
     int result = -1;
     if (event_loop_open(&loop, err) < 0

@@ -117,7 +117,8 @@ static void subject(char *out, size_t size, const struct incident *incident)
     if (text_equal(incident->reason, "gpu-limit"))
         (void)snprintf(out, size, "graphics memory of %s %lld", incident->app_name,
                        (long long)incident->app_pid);
-    else if (text_equal(incident->reason, "tree-limit"))
+    else if (text_equal(incident->reason, "tree-limit")
+             || text_equal(incident->reason, "group-limit"))
         (void)snprintf(out, size, "the tree of %s %lld", incident->app_name,
                        (long long)incident->app_pid);
     else if (incident->process_role == ROLE_BROWSER || incident->process_pid == incident->app_pid)
@@ -225,11 +226,17 @@ static void ended(struct run_report *report, const struct guard_event *event)
 
 typedef void report_fn(struct run_report *report, const struct guard_event *event);
 
+static void note(struct run_report *report, const struct guard_event *event)
+{
+    if (report->context->verbose)
+        run_say(report, "", "%s", event->text);
+}
+
 /* Nothing for a crossing: what comes of it is told a moment later. */
 static report_fn *const rows[] = {
     [GUARD_STARTED] = started,   [GUARD_SAMPLE] = sample,       [GUARD_CROSSED] = NULL,
     [GUARD_INCIDENT] = incident, [GUARD_RESTARTED] = restarted, [GUARD_GAVE_UP] = gave_up,
-    [GUARD_WARNING] = warning,   [GUARD_ENDED] = ended,
+    [GUARD_WARNING] = warning,   [GUARD_NOTE] = note,           [GUARD_ENDED] = ended,
 };
 
 void run_report(void *context, const struct guard_event *event)

@@ -21,6 +21,7 @@ enum setting_kind {
     KIND_BOOL,        /* true | false */
     KIND_ACTIONS,     /* a list of actions */
     KIND_CRASH,       /* pass | restart */
+    KIND_BACKSTOP,    /* auto | off */
     KIND_PROBE,       /* auto | always | never */
 };
 
@@ -44,6 +45,7 @@ static const struct setting_row rows[] = {
     [SETTING_RESTARTS_BACKOFF] = { "guard.restarts.backoff", "backoff", "1s", KIND_TIME },
     [SETTING_ESCALATE] = { "guard.escalate", NULL, "true", KIND_BOOL },
     [SETTING_ON_CRASH] = { "guard.on-crash", "on-crash", "pass", KIND_CRASH },
+    [SETTING_BACKSTOP] = { "guard.backstop", NULL, "auto", KIND_BACKSTOP },
     [SETTING_GL_PROBE] = { "preflight.gl-probe", NULL, "auto", KIND_PROBE },
     [SETTING_CACHE] = { "preflight.cache", NULL, "true", KIND_BOOL },
     [SETTING_INCIDENTS_KEEP] = { "incidents.keep", NULL, "50", KIND_COUNT },
@@ -121,6 +123,7 @@ static const char *const kind_texts[] = {
     [KIND_BOOL] = "neither true nor false",
     [KIND_ACTIONS] = "no action (restart, kill or report; reclaim,restart)",
     [KIND_CRASH] = "neither pass nor restart",
+    [KIND_BACKSTOP] = "neither auto nor off",
     [KIND_PROBE] = "none of auto, always, never",
 };
 
@@ -128,6 +131,7 @@ static bool setting_parse(enum setting_kind kind, const char *text, struct setti
 {
     static const char *const bools[] = { "false", "true" };
     static const char *const crashes[] = { "pass", "restart" };
+    static const char *const backstops[] = { "off", "auto" };
     static const char *const probes[] = { "auto", "always", "never" };
     struct setting value = { .text = text };
     unsigned permille;
@@ -158,6 +162,9 @@ static bool setting_parse(enum setting_kind kind, const char *text, struct setti
             break;
         case KIND_CRASH:
             right = word_parse(text, crashes, ROWS(crashes), &value.number);
+            break;
+        case KIND_BACKSTOP:
+            right = word_parse(text, backstops, ROWS(backstops), &value.number);
             break;
         case KIND_PROBE:
             right = word_parse(text, probes, ROWS(probes), &value.number);
@@ -315,6 +322,9 @@ static int options_apply(const struct context *context, struct settings *setting
     if (option_given(context, "no-escalate"))
         settings->values[SETTING_ESCALATE] = (struct setting){ .text = "false",
                                                                .origin = "--no-escalate" };
+    if (option_given(context, "no-backstop"))
+        settings->values[SETTING_BACKSTOP] = (struct setting){ .text = "off",
+                                                               .origin = "--no-backstop" };
     if (option_given(context, "exit-on-limit"))
         settings->values[SETTING_ACTIONS] = (struct setting){ .text = "kill",
                                                               .origin = "--exit-on-limit",

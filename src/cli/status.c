@@ -167,7 +167,7 @@ static int show(const struct context *context, struct err *err)
 /* Until a signal ends us or nobody reads any more. The arena is that of one look. */
 static int watch(const struct context *context, struct err *err)
 {
-    struct event_loop loop = { -1, -1, -1, EVENT_NEVER };
+    struct event_loop loop = EVENT_LOOP_CLOSED;
     struct event event;
     bool in_place = !context->json && terminal_is(TERMINAL_OUT);
     int result = event_loop_open(&loop, err);

@@ -58,6 +58,7 @@ void act_freeze(struct guard *g)
     for (unsigned round = 0; round < ROUNDS_MAX; round++) {
         for (size_t i = 0; i < g->tree.count; i++)
             stop(g, &g->tree.members[i]);
+        backstop_freeze(g, true); /* what is born meanwhile, too */
         if (tree_scan(&g->tree, clock_monotonic_ns(), false) == 0)
             return;
     }
@@ -73,6 +74,7 @@ void act_continue(struct guard *g)
         member->stopped = false;
         (void)process_signal_send(g->table, &member->proc, PROCESS_CONTINUE, &ignored);
     }
+    backstop_freeze(g, false);
 }
 
 /* The process that we started, or where that was a launcher and has ended, the app's own. */
@@ -139,11 +141,13 @@ bool act_kill_round(struct guard *g)
         if (tree_scan(&g->tree, clock_monotonic_ns(), false) == 0)
             break;
     }
+    backstop_kill(g);
     tree_sweep(&g->tree);
     if (tree_app_count(&g->tree) == 0)
         (void)tree_scan(&g->tree, clock_monotonic_ns(), true);
     if (tree_app_count(&g->tree) != 0)
         return false;
+    backstop_freeze(g, false); /* should somebody else be in it */
     outcomes_update(g);
     return true;
 }

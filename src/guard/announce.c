@@ -79,7 +79,7 @@ typedef void announce_fn(struct guard *g, const struct guard_event *event);
 static announce_fn *const rows[] = {
     [GUARD_STARTED] = started,   [GUARD_SAMPLE] = sample,       [GUARD_CROSSED] = NULL,
     [GUARD_INCIDENT] = incident, [GUARD_RESTARTED] = restarted, [GUARD_GAVE_UP] = gave_up,
-    [GUARD_WARNING] = NULL,      [GUARD_ENDED] = ended,
+    [GUARD_WARNING] = NULL,      [GUARD_NOTE] = NULL,           [GUARD_ENDED] = ended,
 };
 
 void announce_event(struct guard *g, const struct guard_event *event)

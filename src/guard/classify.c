@@ -140,6 +140,7 @@ static void check(struct tree *tree, struct member *member)
         program_note(tree, member->program);
     if (is_foreign(tree, member, path)) {
         member->kind = MEMBER_FOREIGN;
+        tree->foreign_news = true;
         member->check_ns = EVENT_NEVER;
         memory_watch_close(tree->table, &member->watch);
         process_release(tree->table, &member->proc);

@@ -195,7 +195,7 @@ void end_check(struct guard *g, uint64_t now_ns)
         return;
     if (!g->crash_seen) {
         g->crash_seen = true;
-        if (crash_begin(g, now_ns))
+        if (backstop_check(g, now_ns) || crash_begin(g, now_ns))
             return;
     }
     if (tree_app_count(&g->tree) == 0)

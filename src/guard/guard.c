@@ -25,15 +25,28 @@ void guard_tell(struct guard *g, enum guard_event_kind kind, struct guard_event 
     announce_event(g, event);
 }
 
+static void say(struct guard *g, enum guard_event_kind kind, const char *format, va_list args)
+{
+    char text[512];
+    struct guard_event event = { .text = text };
+    (void)vsnprintf(text, sizeof text, format, args);
+    guard_tell(g, kind, &event);
+}
+
 void guard_warn(struct guard *g, const char *format, ...)
 {
     va_list args;
-    char text[512];
-    struct guard_event event = { .text = text };
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    say(g, GUARD_WARNING, format, args);
     va_end(args);
-    guard_tell(g, GUARD_WARNING, &event);
+}
+
+void guard_note(struct guard *g, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(g, GUARD_NOTE, format, args);
+    va_end(args);
 }
 
 /* --- steps --------------------------------------------------------------------------------------
@@ -61,6 +74,7 @@ static void watch(struct guard *g, const struct event *event, uint64_t now_ns)
     (void)event;
     if (now_ns >= g->look_ns) {
         sample_look(g, now_ns, false);
+        backstop_sort(g);
         limit_forget(g);
         if (g->crossing.active)
             limit_act(g, now_ns);
@@ -68,6 +82,12 @@ static void watch(struct guard *g, const struct event *event, uint64_t now_ns)
     }
     first_look(g);
     end_check(g, now_ns);
+}
+
+static void group_full(struct guard *g, const struct event *event, uint64_t now_ns)
+{
+    (void)event;
+    (void)backstop_check(g, now_ns);
 }
 
 static void reap_up(struct guard *g, const struct event *event, uint64_t now_ns)
@@ -170,23 +190,34 @@ static void stay(struct guard *g, const struct event *event, uint64_t now_ns)
 }
 
 static guard_step_fn *const steps[STATE_COUNT][EVENT_COUNT] = {
-    [STATE_UP] = { [EVENT_DEADLINE] = watch, [EVENT_CHILD] = reap_up, [EVENT_SIGNAL] = pass },
+    [STATE_UP] = { [EVENT_DEADLINE] = watch,
+                   [EVENT_CHILD] = reap_up,
+                   [EVENT_SIGNAL] = pass,
+                   [EVENT_GROUP] = group_full },
     [STATE_GRACE] = { [EVENT_DEADLINE] = watch_grace,
                       [EVENT_CHILD] = reap_grace,
-                      [EVENT_SIGNAL] = pass },
+                      [EVENT_SIGNAL] = pass,
+                      [EVENT_GROUP] = stay },
     [STATE_RECLAIM] = { [EVENT_DEADLINE] = watch_reclaim,
                         [EVENT_CHILD] = reap_only,
-                        [EVENT_SIGNAL] = pass },
+                        [EVENT_SIGNAL] = pass,
+                        [EVENT_GROUP] = stay },
     [STATE_KILLING] = { [EVENT_DEADLINE] = kill_on,
                         [EVENT_CHILD] = kill_on,
-                        [EVENT_SIGNAL] = remember },
+                        [EVENT_SIGNAL] = remember,
+                        [EVENT_GROUP] = stay },
     [STATE_BACKOFF] = { [EVENT_DEADLINE] = start,
                         [EVENT_CHILD] = reap_only,
-                        [EVENT_SIGNAL] = quit_backoff },
+                        [EVENT_SIGNAL] = quit_backoff,
+                        [EVENT_GROUP] = stay },
     [STATE_CLOSING] = { [EVENT_DEADLINE] = close_now,
                         [EVENT_CHILD] = reap_closing,
-                        [EVENT_SIGNAL] = stay },
-    [STATE_DONE] = { [EVENT_DEADLINE] = stay, [EVENT_CHILD] = stay, [EVENT_SIGNAL] = stay },
+                        [EVENT_SIGNAL] = stay,
+                        [EVENT_GROUP] = stay },
+    [STATE_DONE] = { [EVENT_DEADLINE] = stay,
+                     [EVENT_CHILD] = stay,
+                     [EVENT_SIGNAL] = stay,
+                     [EVENT_GROUP] = stay },
 };
 
 guard_step_fn *guard_step(enum guard_state state, enum event_kind event)
@@ -251,11 +282,13 @@ static int arm(struct guard *g, struct err *err)
     if (self_arm(&g->saved, err) < 0 || process_table_open(&g->table, err) < 0
         || record_prepare(g, err) < 0 || launch_prepare(g, err) < 0)
         return -1;
+    backstop_open(g); /* before the log tap, which is to be where we are then */
     tap_try(g);
     announce_open(g);
     gpu_try(g);
     if (tree_open(&g->tree, g->table, &config->keep, err) < 0 || event_loop_open(&g->loop, err) < 0)
         return -1;
+    backstop_watch(g);
     return config->attach.pid ? launch_attach(g, err) : launch_start(g, err);
 }
 
@@ -265,6 +298,7 @@ static void disarm(struct guard *g)
     notify_close(&g->announce.notify);
     tap_stop(&g->tap, LOG_LIMIT_NS);
     event_loop_close(&g->loop);
+    backstop_close(g);
     tree_close(&g->tree);
     launch_free(g);
     gpu_watch_close(g->gpu);
@@ -284,7 +318,8 @@ int guard_run(const struct guard_config *config, guard_report_fn *report, void *
     g->config = config;
     g->report = report;
     g->context = context;
-    g->loop = (struct event_loop){ -1, -1, -1, EVENT_NEVER };
+    g->loop = (struct event_loop)EVENT_LOOP_CLOSED;
+    cgroup_none(&g->backstop.group);
     g->announce.notify.fd = -1;
     g->announce.alive_ns = EVENT_NEVER;
     g->tap.relay = (struct relay){ .pid = -1, .input = -1, .output = -1 };

@@ -49,6 +49,8 @@ struct guard_config {
     struct maybe_u64 tree_limit_bytes;    /* proportional memory of the whole tree */
     struct maybe_u64 gpu_limit_bytes;     /* memory of graphics devices of the whole tree */
     const char *root;                     /* prefix of /proc for it; NULL = none */
+    bool backstop;                        /* the kernel bounds the tree too, where it can */
+    struct maybe_u64 memory_total_bytes;  /* of the machine, for that bound */
     uint64_t sustain_ns;
     uint64_t grace_ns;
     uint64_t grace_growth_bytes; /* grown by so much more during grace: kill at once (128 MiB) */
@@ -82,6 +84,7 @@ enum guard_event_kind {
     GUARD_RESTARTED, /* pid, restart count, rung */
     GUARD_GAVE_UP,   /* budget spent, or told not to restart */
     GUARD_WARNING,   /* text: something is not as it should be, the guard goes on */
+    GUARD_NOTE,      /* text: for who wants to know more */
     GUARD_ENDED,     /* the tree has ended */
 };
 
@@ -96,7 +99,7 @@ struct guard_event {
     size_t process_count;
     const struct incident *incident; /* GUARD_CROSSED (partial), GUARD_INCIDENT */
     const char *incident_path;       /* folder; NULL when it could not be written */
-    const char *text;                /* GUARD_WARNING */
+    const char *text;                /* GUARD_WARNING, GUARD_NOTE */
 };
 
 typedef void guard_report_fn(void *context, const struct guard_event *event);
@@ -107,6 +110,13 @@ struct guard_result {
     const char *rung;   /* last rung in force */
     unsigned incidents; /* how many were recorded */
 };
+
+/**
+ * The second line: how much the control group of the whole tree may hold. A quarter more than the
+ * limit that the guard keeps itself, but no more than half of what the machine has beyond it.
+ * Known only when there is a limit for the tree. Pure.
+ */
+struct maybe_u64 guard_backstop_bytes(const struct guard_config *config);
 
 /**
  * Run the application under guard until no process of it is left or the guard gives up. One that is

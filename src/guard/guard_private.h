@@ -15,6 +15,7 @@
 #include "guard/timeline_private.h"
 #include "guard/tree_private.h"
 #include "incident/incident.h"
+#include "platform/cgroup.h"
 #include "platform/event.h"
 #include "platform/gpu.h"
 #include "platform/notify.h"
@@ -50,8 +51,9 @@ enum ending {
     ENDING_LEFTOVER, /* the app has ended, helpers of its engine have not */
 };
 
-/* What a limit is about: memory of one process, of the whole tree, graphics memory of the tree. */
-enum limit_kind { LIMIT_PROCESS, LIMIT_TREE, LIMIT_GPU };
+/* What a limit is about: memory of one process, of the whole tree, graphics memory of the tree, all
+ * that the kernel counts of the tree. */
+enum limit_kind { LIMIT_PROCESS, LIMIT_TREE, LIMIT_GPU, LIMIT_GROUP };
 
 /* A limit that was crossed. */
 struct crossing {
@@ -107,6 +109,16 @@ struct announce {
     uint64_t alive_ns; /* next sign of life; EVENT_NEVER = none is wanted */
 };
 
+/* The control group that the app lives in, or none. */
+struct backstop {
+    bool on;
+    struct cgroup group;
+    struct arena arena; /* of the places */
+    struct cgroup_places places;
+    uint64_t limit_bytes; /* UINT64_MAX = it bounds nothing */
+    uint64_t kills;       /* that the kernel had done in it when this start began, or since */
+};
+
 struct guard {
     const struct guard_config *config;
     guard_report_fn *report;
@@ -121,6 +133,7 @@ struct guard {
     struct record *record;
     struct run_note *note;
     struct announce announce;
+    struct backstop backstop;
     struct gpu_watch *gpu; /* NULL = graphics memory is not watched */
     uint64_t gpu_bytes;    /* of the tree, at the last look */
     uint64_t gpu_ns;       /* next look */
@@ -288,6 +301,39 @@ void end_close(struct guard *g, int exit_status, uint64_t now_ns);
 /* Was the app asked to end, not long ago? */
 bool end_is_wanted(const struct guard *g, uint64_t now_ns);
 
+/* backstop.c */
+
+/* Make the control group where one can be had; where none can, a GUARD_NOTE says why. */
+void backstop_open(struct guard *g);
+
+/* Hear from the kernel when the group was full. */
+void backstop_watch(struct guard *g);
+
+/* Take it away. */
+void backstop_close(struct guard *g);
+
+/* The group that the next start goes into; NULL = none. */
+const struct cgroup *backstop_group(struct guard *g);
+
+/* A start begins: what the kernel did before is forgotten. */
+void backstop_begin(struct guard *g);
+
+/* Has the kernel ended processes at the bound? That is a limit that was crossed, and is acted upon
+ * here. True when something else than before is going on now. */
+bool backstop_check(struct guard *g, uint64_t now_ns);
+
+/* Why, in words for the incident. */
+void backstop_explain(struct guard *g);
+
+/* Programs that are not the app's leave the group. */
+void backstop_sort(struct guard *g);
+
+/* Stop everything in the group, or let it go on. */
+void backstop_freeze(struct guard *g, bool frozen);
+
+/* End what in the group was not sent the signal, unless something in it is not the app's. */
+void backstop_kill(struct guard *g);
+
 /* announce.c */
 
 /* Is there a service manager that wants to know? */
@@ -317,6 +363,9 @@ guard_step_fn *guard_step(enum guard_state state, enum event_kind event);
 
 /* One event for the caller, with pid, rung and restart filled in. */
 void guard_tell(struct guard *g, enum guard_event_kind kind, struct guard_event *event);
+
+/* GUARD_NOTE. */
+void guard_note(struct guard *g, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* GUARD_WARNING. */
 void guard_warn(struct guard *g, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -170,6 +170,7 @@ int launch_start(struct guard *g, struct err *err)
         .input_stream = SPAWN_STREAM_KEEP,
         .output_stream = SPAWN_STREAM_KEEP,
         .error_stream = g->tap.page ? g->tap.relay.input : SPAWN_STREAM_KEEP,
+        .group = backstop_group(g),
         .saved = g->saved,
     };
     struct proc first;
@@ -177,6 +178,7 @@ int launch_start(struct guard *g, struct err *err)
     if (spawn_program(g->table, &spawn, &first, err) < 0)
         return -1;
     begin(g, &first, clock_monotonic_ns());
+    backstop_begin(g);
     process_release(g->table, &first); /* the tree holds it now */
     return 0;
 }

@@ -43,6 +43,8 @@ static void picture(struct guard *g, uint64_t now_ns)
     if (!only_reports(&g->config->actions))
         act_freeze(g);
     record_picture(g);
+    if (g->crossing.kind == LIMIT_GROUP)
+        backstop_explain(g);
     if (now_ns - g->started_ns < EARLY_NS) {
         g->early_limits++;
         g->early_bytes = g->crossing.bytes;
@@ -129,7 +131,7 @@ void limit_act(struct guard *g, uint64_t now_ns)
         return;
     }
     bool begun = actions->reclaim && reclaim_begin(g, now_ns);
-    if (!begun && g->config->grace_ns) {
+    if (!begun && g->config->grace_ns && tree_app_count(&g->tree)) {
         grace_begin(g, now_ns);
         begun = true;
     }
@@ -189,6 +191,7 @@ static void reclaim_done(struct guard *g)
     g->state = STATE_UP;
     g->deadline_ns = EVENT_NEVER;
     g->paid = false;
+    backstop_begin(g);
     record_finish(g, g->launch->rung);
 }
 

@@ -151,7 +151,8 @@ void run_note_update(struct guard *g, uint64_t now_ns)
     /* While a tree is being ended nothing else is done. */
     if (!note || (g->state != STATE_UP && g->state != STATE_BACKOFF)
         || (now_ns - note->written_ns < WRITE_STEP_NS && g->tree.first == note->seen.first
-            && note->count > 1)) /* the first one was before the first look */
+            && (int)g->state == note->seen.state /* a pause may be long, and nothing wakes us */
+            && note->count > 1))                 /* the first one was before the first look */
         return;
     struct run_note_seen seen = look(g);
     if (same(&seen, &note->seen))

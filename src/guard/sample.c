@@ -61,7 +61,7 @@ uint64_t sample_measure(const struct guard *g, const struct crossing *crossing)
 {
     if (crossing->kind == LIMIT_GPU)
         return g->gpu_bytes;
-    if (crossing->kind == LIMIT_TREE)
+    if (crossing->kind == LIMIT_TREE || crossing->kind == LIMIT_GROUP)
         return g->tree.bound_bytes;
     const struct member *largest = sample_largest(&g->tree);
     return largest ? largest->memory.resident_bytes : 0;

@@ -91,6 +91,7 @@ static struct member *add(struct tree *tree, const struct process_facts *facts,
             return NULL;
         memory_watch_open(tree->table, &member->proc, &member->watch);
     }
+    tree->foreign_news |= kind == MEMBER_FOREIGN;
     tree->count++;
     return member;
 }

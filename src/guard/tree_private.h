@@ -78,7 +78,8 @@ struct tree {
     int64_t apart[TREE_APART_MAX]; /* sessions of others: nothing of the app is ever in them */
     size_t apart_count;            /* ever noted; the oldest ones are forgotten */
     bool overflowed;
-    bool attached; /* the first process is not a child of ours, and none of ours is the app's */
+    bool foreign_news; /* there is a foreign process that was none before */
+    bool attached;     /* the first process is not a child of ours, and none of ours is the app's */
 
     /* Kept by sample.c. */
     uint64_t sum_bytes;   /* resident memory of all, shared pages counted each time */

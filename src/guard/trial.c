@@ -271,7 +271,7 @@ int trial_run(struct arena *arena, const struct trial_config *config, struct tri
         .arena = arena,
         .config = config,
         .out = out,
-        .loop = { -1, -1, -1, EVENT_NEVER },
+        .loop = EVENT_LOOP_CLOSED,
         .log = { -1, -1 },
         .answer = { -1, -1 },
         .app = { .handle = PROCESS_HANDLE_NONE },

@@ -48,6 +48,8 @@ static const struct {
     { "process-limit", "one process over ", "", true },
     { "tree-limit", "all processes together over ", "", true },
     { "gpu-limit", "graphics memory over ", "", true },
+    { "group-limit", "the kernel ended processes: all that it counts for the app reached ", "",
+      true },
     { "startup-crash", "it crashed again while starting", "", false },
     { "crash", "it crashed", "", false },
 };

@@ -1,4 +1,4 @@
-/* event.h: wait for a deadline, a signal or the end of a child, in one place.
+/* event.h: wait for a deadline, a signal, the end of a child or a full control group, in one place.
  * Room: platform. Called from one thread; allocates nothing. Signals must have been taken over
  * first (self_arm()). */
 #ifndef QWGUARD_PLATFORM_EVENT_H
@@ -15,6 +15,7 @@ enum event_kind {
     EVENT_DEADLINE, /* the time set by event_deadline_set() has come */
     EVENT_CHILD,    /* at least one child has ended: process_reap() */
     EVENT_SIGNAL,   /* somebody wants something of us */
+    EVENT_GROUP,    /* the control group was full */
     EVENT_COUNT,
     EVENT_INPUT = EVENT_COUNT, /* only after event_input_add(): something can be read there */
 };
@@ -29,8 +30,16 @@ struct event {
 
 struct event_loop {
     int poll, timer, signals;
+    int group;            /* what event_group_add() was given; not ours to close */
     uint64_t deadline_ns; /* what the timer is set to */
+    bool group_ready;     /* and not told yet */
 };
+
+/* One that is not open. */
+#define EVENT_LOOP_CLOSED                                                                          \
+    {                                                                                              \
+        -1, -1, -1, -1, EVENT_NEVER, false                                                         \
+    }
 
 /**
  * Make the loop.
@@ -41,7 +50,7 @@ struct event_loop {
 int event_loop_open(struct event_loop *out, struct err *err);
 
 /**
- * Close; one that was not opened (all -1) is accepted.
+ * Close; one that was not opened (EVENT_LOOP_CLOSED) is accepted.
  */
 void event_loop_close(struct event_loop *loop);
 
@@ -60,8 +69,17 @@ int event_deadline_set(struct event_loop *loop, uint64_t at_ns, struct err *err)
 int event_input_add(struct event_loop *loop, int input, struct err *err);
 
 /**
- * Wait for the next event. Ended children come before signals, signals before the deadline, the
- * deadline before something to read.
+ * Tell of a control group, too.
+ *
+ * handle    becomes ready when it is full; must stay open as long as the loop
+ * urgent    it is ready as files of control groups v2 are, not as a counter
+ * returns   0, or -1 and ERR_SYSTEM
+ */
+int event_group_add(struct event_loop *loop, int handle, bool urgent, struct err *err);
+
+/**
+ * Wait for the next event. Ended children come before signals, signals before the group, that
+ * before the deadline, the deadline before something to read.
  *
  * returns   0, or -1 and ERR_SYSTEM
  */

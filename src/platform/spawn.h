@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "platform/cgroup.h"
 #include "platform/process.h"
 #include "platform/self.h"
 
@@ -20,6 +21,7 @@ struct spawn {
     int input_stream;               /* handle for standard input, or SPAWN_STREAM_… */
     int output_stream;              /* the same for standard output */
     int error_stream;               /* and for standard error */
+    const struct cgroup *group;     /* it runs in this one; NULL = in ours */
     const struct self_saved *saved; /* what the program inherits instead of our own state */
 };
 

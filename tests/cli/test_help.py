@@ -19,7 +19,7 @@ RUN = ("--process-limit SIZE", "--tree-limit SIZE|PERCENT", "--gpu-limit SIZE|PE
        "--sustain TIME", "--actions LIST",
        "--grace TIME", "--max-restarts N", "--within TIME", "--backoff TIME", "--no-escalate",
        "--no-preflight", "--log-file FILE", "--dry-run", "--name NAME", "--exit-on-limit",
-       "--keep NAME", "--no-log-tap", "--on-crash WHAT")
+       "--keep NAME", "--no-backstop", "--no-log-tap", "--on-crash WHAT")
 PREFLIGHT = ("--engine PATH|VERSION", "--app NAME", "--identity FILE", "--history FILE", "--no-gl",
              "--refresh", "--rung NAME", "--flags STRING")
 

@@ -28,6 +28,7 @@ class Settings(unittest.TestCase):
              "guard.sustain": "0s", "guard.actions": "restart", "guard.grace": "5s",
              "guard.restarts.max": "5", "guard.restarts.within": "10min",
              "guard.restarts.backoff": "1s", "guard.escalate": "true", "guard.on-crash": "pass",
+             "guard.backstop": "auto",
              "preflight.gl-probe": "auto", "preflight.cache": "true", "incidents.keep": "50",
              "incidents.max-size": "64MiB"})
 

@@ -24,7 +24,7 @@ static int add(const struct event_loop *loop, int fd, uint32_t events)
 
 int event_loop_open(struct event_loop *out, struct err *err)
 {
-    struct event_loop loop = { -1, -1, -1, EVENT_NEVER };
+    struct event_loop loop = EVENT_LOOP_CLOSED;
     sigset_t held;
     self_signals(&held);
     loop.poll = epoll_create1(EPOLL_CLOEXEC);
@@ -48,6 +48,14 @@ void event_loop_close(struct event_loop *loop)
             close(*all[i]);
         *all[i] = -1;
     }
+}
+
+int event_group_add(struct event_loop *loop, int handle, bool urgent, struct err *err)
+{
+    if (add(loop, handle, (urgent ? EPOLLPRI : EPOLLIN) | EPOLLET) < 0)
+        return err_set_os(err, errno, "cannot wait for the control group");
+    loop->group = handle;
+    return 0;
 }
 
 int event_deadline_set(struct event_loop *loop, uint64_t at_ns, struct err *err)
@@ -92,11 +100,35 @@ int event_input_add(struct event_loop *loop, int input, struct err *err)
     return 0;
 }
 
+/* The edge of a deadline is told once; when something else comes first, ask for it again. */
+static void deadline_again(const struct event_loop *loop)
+{
+    struct itimerspec soon = { .it_value = { .tv_nsec = 1 } };
+    (void)timerfd_settime(loop->timer, 0, &soon, NULL);
+}
+
+/* What a waiting has brought; false when there is nothing for the caller in it. */
+static bool choose(struct event_loop *loop, bool signals, bool deadline, struct event *out)
+{
+    if (signals && signal_take(loop, out)) {
+        if (deadline)
+            deadline_again(loop);
+        return true;
+    }
+    if (!loop->group_ready && !deadline)
+        return false;
+    *out = (struct event){ .kind = loop->group_ready ? EVENT_GROUP : EVENT_DEADLINE };
+    if (loop->group_ready && deadline)
+        deadline_again(loop);
+    loop->group_ready = false;
+    return true;
+}
+
 int event_wait(struct event_loop *loop, struct event *out, struct err *err)
 {
     for (;;) {
         struct epoll_event ready[READY_MAX];
-        int count = epoll_wait(loop->poll, ready, ROWS(ready), -1);
+        int count = epoll_wait(loop->poll, ready, ROWS(ready), loop->group_ready ? 0 : -1);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0)
@@ -105,23 +137,16 @@ int event_wait(struct event_loop *loop, struct event *out, struct err *err)
         int input = -1;
         for (int i = 0; i < count; i++) {
             int fd = ready[i].data.fd;
+            bool own = fd == loop->timer || fd == loop->signals || fd == loop->group;
             deadline |= fd == loop->timer;
             signals |= fd == loop->signals;
-            input = fd == loop->timer || fd == loop->signals ? input : fd;
+            loop->group_ready |= fd == loop->group;
+            input = own ? input : fd;
         }
         if (deadline)
             loop->deadline_ns = EVENT_NEVER - 1; /* used up: the next one is set in any case */
-        if (signals && signal_take(loop, out)) {
-            if (deadline) { /* an edge is told once; ask for it again */
-                struct itimerspec soon = { .it_value = { .tv_nsec = 1 } };
-                (void)timerfd_settime(loop->timer, 0, &soon, NULL);
-            }
+        if (choose(loop, signals, deadline, out))
             return 0;
-        }
-        if (deadline) {
-            *out = (struct event){ .kind = EVENT_DEADLINE };
-            return 0;
-        }
         if (input >= 0) {
             *out = (struct event){ .kind = EVENT_INPUT, .input = input };
             return 0;

@@ -147,12 +147,14 @@ void self_disarm(struct self_saved *saved)
     (void)munlockall();
     if (!saved->was_subreaper)
         (void)prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
-    /* A broken pipe that waited meanwhile would end us now, after everything is done. */
-    sigset_t pipe_only;
-    sigemptyset(&pipe_only);
-    sigaddset(&pipe_only, SIGPIPE);
+    /* What waited meanwhile (a broken pipe, a signal that came too late for the app) would end us
+     * now, after everything is done. */
+    sigset_t late;
+    self_signals(&late);
+    sigaddset(&late, SIGPIPE);
     struct timespec now = { 0, 0 };
-    (void)sigtimedwait(&pipe_only, NULL, &now);
+    while (sigtimedwait(&late, NULL, &now) > 0)
+        ;
     self_restore(saved);
     free(saved);
 }

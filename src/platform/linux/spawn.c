@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -47,8 +49,10 @@ static void stream_put(int stream, int place)
 }
 
 /* In the child; does not come back. */
-static _Noreturn void become(const struct spawn *spawn, int told)
+static _Noreturn void become(const struct spawn *spawn, bool born_in, int told)
 {
+    if (spawn->group)
+        cgroup_enter(spawn->group, born_in);
     stream_put(spawn->input_stream, STDIN_FILENO);
     stream_put(spawn->output_stream, STDOUT_FILENO);
     stream_put(spawn->error_stream, STDERR_FILENO);
@@ -60,15 +64,36 @@ static _Noreturn void become(const struct spawn *spawn, int told)
     _exit(127);
 }
 
+/* Moving a process into a group takes the kernel milliseconds, so it is born there: fork(), by the
+ * call that can do that (clone3(2), CLONE_INTO_CGROUP since Linux 5.7). The C library is not told,
+ * and need not be: the child only executes another program. Where cgroup.kill was used once, what
+ * is born into the group by this call is ended at once (seen on Linux 6.18: the kernel compares our
+ * own group's count of kills with the other's); then it moves there like anything. */
+static pid_t fork_into(const struct cgroup *group, bool *out_born_in)
+{
+    *out_born_in = group && group->v2.folder >= 0 && !group->killed;
+    if (*out_born_in) {
+        struct clone_args args = { .flags = CLONE_INTO_CGROUP,
+                                   .exit_signal = SIGCHLD,
+                                   .cgroup = (unsigned)group->v2.folder };
+        long pid = syscall(SYS_clone3, &args, sizeof args);
+        if (pid >= 0)
+            return (pid_t)pid;
+    }
+    *out_born_in = false;
+    return fork();
+}
+
 int spawn_program(struct process_table *table, const struct spawn *spawn, struct proc *out,
                   struct err *err)
 {
     int told[2];
     if (pipe2(told, O_CLOEXEC) < 0)
         return err_set_os(err, errno, "cannot start '%s'", spawn->program);
-    pid_t pid = fork();
+    bool born_in;
+    pid_t pid = fork_into(spawn->group, &born_in);
     if (pid == 0)
-        become(spawn, told[1]);
+        become(spawn, born_in, told[1]);
     int code = errno;
     close(told[1]);
     if (pid < 0) {
