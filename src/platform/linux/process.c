@@ -216,6 +216,16 @@ int64_t process_session_read(int64_t pid)
     return getsid((pid_t)pid);
 }
 
+enum truth process_is_whole(int64_t pid)
+{
+    int fd = pidfd_open((pid_t)pid, 0);
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0)
+        return TRUTH_YES;
+    return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? TRUTH_UNKNOWN : TRUTH_NO;
+}
+
 size_t process_command_read(struct process_table *table, int64_t pid, char *out, size_t size)
 {
     long length = proc_file_read(table, pid, "cmdline", out, size);
