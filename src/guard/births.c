@@ -10,12 +10,12 @@
 /* Beyond so many numbers a list is cheaper. */
 #define ASK_MAX 64
 /* Processes that are not the app's are noticed to be gone by a list alone. */
-#define LIST_AGAIN_NS (30 * SECOND_NS)
+#define LIST_AGAIN_NS (120 * SECOND_NS)
 /* A number is given some microseconds before its process can be found, more when the one that forks
- * is held up. So it is asked for again so much later, and once more at ABSENT_LAST_NS. */
-#define ABSENT_FIRST_NS (10 * MS_NS)
-#define ABSENT_LAST_NS SECOND_NS
-#define ABSENT_ASKED 3
+ * is held up. So it is asked for again at the next look, and near a limit, where that is soon, once
+ * more. */
+#define ABSENT_AGAIN_NS (10 * MS_NS)
+#define ABSENT_LAST_NS (SECOND_NS / 2)
 
 bool births_pid_is_new(int64_t pid, int64_t before, int64_t now)
 {
@@ -108,8 +108,8 @@ static bool ask_new(struct tree *tree, int64_t before, int64_t last, uint64_t no
             || (answer == ANSWER_NOTHING && tree->absent_count == TREE_ABSENT_MAX))
             return false;
         if (answer == ANSWER_NOTHING)
-            tree->absent[tree->absent_count++] = (struct absent){ pid, now_ns + ABSENT_FIRST_NS,
-                                                                  1 };
+            tree->absent[tree->absent_count++] = (struct absent){ pid, now_ns,
+                                                                  now_ns + ABSENT_AGAIN_NS };
         if (answer == ANSWER_PROCESS)
             tree->pids[(*out_count)++] = pid;
     }
@@ -126,8 +126,8 @@ static bool ask_absent(struct tree *tree, uint64_t now_ns)
             continue;
         enum answer answer = ask(tree, absent->pid);
         found |= answer == ANSWER_PROCESS || answer == ANSWER_UNKNOWN;
-        absent->again_ns = now_ns + ABSENT_LAST_NS;
-        if (answer != ANSWER_NOTHING || ++absent->asked == ABSENT_ASKED)
+        absent->again_ns = absent->first_ns + ABSENT_LAST_NS;
+        if (answer != ANSWER_NOTHING || now_ns >= absent->again_ns)
             *absent = tree->absent[--tree->absent_count];
     }
     return found;

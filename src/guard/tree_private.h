@@ -63,8 +63,8 @@ struct member {
 /* A number that was given, and under which nothing was found: it has ended, or is being born. */
 struct absent {
     int64_t pid;
+    uint64_t first_ns; /* when it was first asked for */
     uint64_t again_ns; /* when it is asked for once more */
-    unsigned asked;
 };
 
 struct tree {
