@@ -27,6 +27,7 @@ struct attribution_input {
     uint64_t bytes, grown_bytes; /* of that process */
     uint64_t age_ns;
     double rate_bytes_per_s;  /* of that process before the crossing */
+    bool crossed_early;       /* just after the start: what it needs may be above the limit */
     bool crossed_alone;       /* it crossed a limit by itself: the others are no matter */
     enum truth engine_mapped; /* is the engine's library loaded in it */
     struct attribution_group groups[ROLE_COUNT];

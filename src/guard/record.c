@@ -161,6 +161,7 @@ static void attribution_fill(struct guard *g, const struct member *member, uint6
         .grown_bytes = grown_bytes(member),
         .age_ns = now_ns - member->seen_ns,
         .rate_bytes_per_s = g->record->incident.rate_bytes_per_s,
+        .crossed_early = age_ns < LIMIT_EARLY_NS && !g->config->attach.pid,
         .crossed_alone = g->crossing.kind == LIMIT_PROCESS,
         .engine_mapped = engine_mapped(g, member),
         .webgl_lines = webgl_lines,

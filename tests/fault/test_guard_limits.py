@@ -80,7 +80,9 @@ class Limits(GuardCase):
         self.assertGreaterEqual(incident["bytes_peak"], incident["bytes_at_crossing"])
         self.assertGreater(incident["tree_gone_ns"], incident["acted_ns"])
         self.assertEqual(incident["process"]["pid"], incident["app"]["pid"])
-        self.assertEqual(incident["attribution"]["kind"], "app")
+        self.assertEqual(incident["attribution"]["kind"], "unknown")
+        self.assertTrue(any("after its start" in one for one in incident["attribution"]["evidence"]),
+                        "an app that crosses at its start is not said to leak")
         kills = [one for one in incident["actions"] if one["action"] == "kill"]
         self.assertEqual(kills[0]["pid"], incident["process"]["pid"], "the leaking process first")
         self.assertEqual({one["result"] for one in kills}, {"gone"})
