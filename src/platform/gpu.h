@@ -1,5 +1,5 @@
 /* gpu.h: how much memory of graphics devices a process holds.
- * Room: platform. Called from one thread; a folder that is read takes some memory meanwhile. */
+ * Room: platform. Called from one thread; allocates in gpu_watch_open() only. */
 #ifndef QWGUARD_PLATFORM_GPU_H
 #define QWGUARD_PLATFORM_GPU_H
 

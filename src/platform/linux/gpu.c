@@ -2,7 +2,6 @@
  * descriptors are such files is seen by where their links lead, so only those are read. */
 #include "platform/gpu.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -164,26 +163,22 @@ static bool is_device(int folder_fd, const char *name)
 bool gpu_watch_look(struct gpu_watch *watch, int64_t pid, uint64_t *out_bytes)
 {
     char name[64], text[4096];
-    const struct dirent *entry;
+    struct proc_names descriptors;
+    const char *descriptor;
     uint64_t bytes = 0;
     (void)snprintf(name, sizeof name, "%lld/fd", (long long)pid);
-    int fd = openat(watch->proc.folder_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (!folder) {
-        if (fd >= 0)
-            close(fd);
+    if (!proc_names_open(&watch->proc, name, &descriptors))
         return false;
-    }
-    while ((entry = readdir(folder)) != NULL) {
+    while ((descriptor = proc_names_next(&descriptors)) != NULL) {
         struct gpu_client client;
-        if (!is_device(fd, entry->d_name))
+        if (!is_device(descriptors.fd, descriptor))
             continue;
-        (void)snprintf(name, sizeof name, "fdinfo/%.20s", entry->d_name);
+        (void)snprintf(name, sizeof name, "fdinfo/%.20s", descriptor);
         if (proc_file_read(&watch->proc, pid, name, text, sizeof text) > 0
             && gpu_client_parse(text, &client) && !is_met(watch, &client))
             bytes += client.bytes;
     }
-    closedir(folder);
+    proc_names_close(&descriptors);
     *out_bytes = bytes;
     return true;
 }
