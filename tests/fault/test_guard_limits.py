@@ -81,8 +81,8 @@ class Limits(GuardCase):
         self.assertGreater(incident["tree_gone_ns"], incident["acted_ns"])
         self.assertEqual(incident["process"]["pid"], incident["app"]["pid"])
         self.assertEqual(incident["attribution"]["kind"], "unknown")
-        self.assertTrue(any("after its start" in one for one in incident["attribution"]["evidence"]),
-                        "an app that crosses at its start is not said to leak")
+        evidence = incident["attribution"]["evidence"]
+        self.assertTrue(any("after its start" in one for one in evidence), evidence)
         kills = [one for one in incident["actions"] if one["action"] == "kill"]
         self.assertEqual(kills[0]["pid"], incident["process"]["pid"], "the leaking process first")
         self.assertEqual({one["result"] for one in kills}, {"gone"})
