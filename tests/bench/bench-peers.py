@@ -41,7 +41,8 @@ class Leak:
         self.child = subprocess.Popen(
             [LEAK, f"start={start_bytes(rate_mb)}", f"rate={rate_mb}000000", "populate",
              f"until={UNTIL}", f"gate={self.gate}"], preexec_fn=before)
-        wait_for(lambda: self.resident() > start_bytes(rate_mb) * 0.9, 20, "the start of the program")
+        wait_for(lambda: self.resident() > start_bytes(rate_mb) * 0.9, 20,
+                 "the start of the program")
 
     def resident(self):
         return int(Path(f"/proc/{self.child.pid}/statm").read_text().split()[1]) * 4096

@@ -32,7 +32,8 @@ let sum = 0;
 function work() {
     for (let i = 0; i < 300000; i++)
         sum = (sum * 31 + i) % 1000003;
-    rows.innerHTML = Array.from({ length: 300 }, (_, i) => `<span>${i * sum % 97} </span>`).join('');
+    rows.innerHTML =
+        Array.from({ length: 300 }, (_, i) => `<span>${i * sum % 97} </span>`).join('');
     sum += rows.offsetHeight;
     for (let i = 0; i < 300; i++) {
         pen.fillStyle = `hsl(${(i + sum) % 360} 50% 50%)`;
