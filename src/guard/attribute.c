@@ -64,7 +64,7 @@ static void say_memory(const struct attribution_input *in, struct attribution_re
     char a[UNIT_TEXT_BYTES], b[UNIT_TEXT_BYTES], c[UNIT_TEXT_BYTES];
     say(out, "process %lld (%s, %s) grew by %s in %s to %s", (long long)in->pid, in->name,
         process_role_text(in->role), unit_size_text(a, sizeof a, in->grown_bytes),
-        unit_time_text(b, sizeof b, in->age_ns), unit_size_text(c, sizeof c, in->bytes));
+        unit_time_text(b, sizeof b, in->grown_ns), unit_size_text(c, sizeof c, in->bytes));
     if (in->has_kinds)
         say(out, "its memory: anonymous %s, files %s, shared memory %s",
             unit_size_text(a, sizeof a, in->anonymous_bytes),

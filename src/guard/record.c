@@ -160,6 +160,7 @@ static void attribution_fill(struct guard *g, const struct member *member, uint6
         .bytes = member->memory.resident_bytes,
         .grown_bytes = grown_bytes(member),
         .age_ns = now_ns - member->seen_ns,
+        .grown_ns = now_ns - member->first_ns,
         .rate_bytes_per_s = g->record->incident.rate_bytes_per_s,
         .crossed_early = age_ns < LIMIT_EARLY_NS && !g->config->attach.pid,
         .crossed_alone = g->crossing.kind == LIMIT_PROCESS,

@@ -1,6 +1,6 @@
 /* The library of NVIDIA's driver is loaded into a process of its own, which asks it again and again
  * and writes the answers into a page that both see. So a driver that hangs or crashes takes nothing
- * with it, nothing of it stays in the guard, and a look costs the guard no call of the system.
+ * with it, nothing of it stays in the guard, and a look costs the guard one call.
  *
  * Forms and names are those of NVML (nvml.h; NVML API Reference, "Device Queries"): version 1 of a
  * row has 16 bytes, versions 2 and 3 have 24. A process that both draws and computes stands in both
