@@ -3,9 +3,9 @@
  * nothing) and FAKE_INSTANCES (rows of 24 bytes in place of 16).
  *
  * What is listed stands in the file QWG_FAKE_NVML, a line each: "graphics PID BYTES" or
- * "compute PID BYTES" (BYTES "-" = not told). The word "hang", "crash", "many" (more rows than there
- * is room for) or "garbage" (nonsense in all rows) says what goes wrong instead; "refuse" makes
- * nvmlInit fail.
+ * "compute PID BYTES" (BYTES "-" = not told). One word says instead what goes wrong: "hang",
+ * "crash", "many" (more rows than there is room for), "garbage" (nonsense in all rows), "refuse"
+ * (nvmlInit fails).
  * Room: tests. */
 #ifndef QWGUARD_TESTS_FAKE_NVML_H
 #define QWGUARD_TESTS_FAKE_NVML_H
