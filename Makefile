@@ -172,9 +172,9 @@ bench: all
 	  found=1; echo "== $$f"; $(TEST_ENV) "$$f" || exit 1; done; \
 	  [ $$found = 1 ] || { echo 'no measurement in tests/bench/' >&2; exit 1; }
 
-## bench-guard: build, then measure the guard alone
-bench-guard: build helpers
-	@$(TEST_ENV) tests/bench/bench-guard.py
+## bench-guard: build, then measure the guard alone, beside its peers, and what it costs an app
+bench-guard: build helpers webapp
+	@for f in guard peers slow-down; do $(TEST_ENV) tests/bench/bench-$$f.py || exit 1; done
 
 ## soak: guard misbehaving apps chosen at random for SOAK_S seconds (600)
 soak: build helpers

@@ -48,9 +48,11 @@ static enum attribution decide(const struct attribution_input *in)
         return ATTRIBUTION_GPU_IN_APP; /* never in a Qt WebEngine known so far; same remedy */
     if (!own)
         return ATTRIBUTION_UNKNOWN;
-    if (in->engine_mapped == TRUTH_YES)
-        return ATTRIBUTION_GPU_IN_APP;
     if (in->webgl_lines_per_s >= WEBGL_LINES_PER_S)
+        return ATTRIBUTION_GPU_IN_APP;
+    if (in->crossed_early)
+        return ATTRIBUTION_UNKNOWN;
+    if (in->engine_mapped == TRUTH_YES)
         return ATTRIBUTION_GPU_IN_APP;
     if (in->engine_mapped == TRUTH_NO)
         return ATTRIBUTION_APP;
@@ -62,7 +64,7 @@ static void say_memory(const struct attribution_input *in, struct attribution_re
     char a[UNIT_TEXT_BYTES], b[UNIT_TEXT_BYTES], c[UNIT_TEXT_BYTES];
     say(out, "process %lld (%s, %s) grew by %s in %s to %s", (long long)in->pid, in->name,
         process_role_text(in->role), unit_size_text(a, sizeof a, in->grown_bytes),
-        unit_time_text(b, sizeof b, in->age_ns), unit_size_text(c, sizeof c, in->bytes));
+        unit_time_text(b, sizeof b, in->grown_ns), unit_size_text(c, sizeof c, in->bytes));
     if (in->has_kinds)
         say(out, "its memory: anonymous %s, files %s, shared memory %s",
             unit_size_text(a, sizeof a, in->anonymous_bytes),
@@ -88,10 +90,16 @@ void attribute(const struct attribution_input *in, struct attribution_result *ou
         [TRUTH_NO] = "Qt WebEngine is not loaded in it",
         [TRUTH_YES] = "Qt WebEngine is loaded in it, so its graphics memory is there",
     };
+    char time[UNIT_TEXT_BYTES];
     *out = (struct attribution_result){ .kind = decide(in) };
     say_memory(in, out);
     if (in->role == ROLE_BROWSER || in->role == ROLE_OTHER)
         say(out, "%s", engine[in->engine_mapped]);
+    if ((in->role == ROLE_BROWSER || in->role == ROLE_OTHER) && in->crossed_early)
+        say(out,
+            "it was over the limit %s after its start: what it needs to start and what leaks "
+            "cannot be told apart",
+            unit_time_text(time, sizeof time, in->age_ns));
     say_renderers(in, out);
     if (in->webgl_lines)
         say(out, "%llu log lines about WebGL textures that cannot be drawn (%.1f a second)",

@@ -25,10 +25,11 @@ struct attribution_input {
     const char *name;
     enum process_role role;
     uint64_t bytes, grown_bytes; /* of that process */
-    uint64_t age_ns;
-    double rate_bytes_per_s;  /* of that process before the crossing */
-    bool crossed_alone;       /* it crossed a limit by itself: the others are no matter */
-    enum truth engine_mapped; /* is the engine's library loaded in it */
+    uint64_t age_ns, grown_ns;   /* since its start; since the growth is counted */
+    double rate_bytes_per_s;     /* of that process before the crossing */
+    bool crossed_early;          /* just after the start: what it needs may be above the limit */
+    bool crossed_alone;          /* it crossed a limit by itself: the others are no matter */
+    enum truth engine_mapped;    /* is the engine's library loaded in it */
     struct attribution_group groups[ROLE_COUNT];
     bool has_kinds; /* what its memory consists of */
     uint64_t anonymous_bytes, file_bytes, shared_memory_bytes;

@@ -275,6 +275,8 @@ static void gpu_try(struct guard *g)
 static int arm(struct guard *g, struct err *err)
 {
     const struct guard_config *config = g->config;
+    char time[16];
+    (void)clock_local_text(time, sizeof time, 0); /* the time zone is read now, and not again */
     g->launch = &config->first;
     g->budget.max = config->restart_max;
     g->budget.within_ns = config->restart_within_ns;

@@ -31,6 +31,9 @@
 #define INCIDENT_PATH_BYTES 4096
 #define QUIET_NS (10 * SECOND_NS) /* how far back growth is looked at, at least */
 
+/* A limit that is crossed so soon after the start may be below what the app needs. */
+#define LIMIT_EARLY_NS (2 * SECOND_NS)
+
 /* What the loop waits for. The table of steps is in guard.c. */
 enum guard_state {
     STATE_UP,      /* the app runs and is watched */

@@ -13,7 +13,6 @@
 #define RECLAIM_LIMIT_NS (5 * SECOND_NS)
 #define RECLAIM_LOOK_NS (10 * MS_NS)
 #define FALLEN_PERMILLE 800 /* of the limit: memory has fallen */
-#define EARLY_NS (2 * SECOND_NS)
 
 static uint64_t permille(uint64_t bytes, unsigned share)
 {
@@ -45,7 +44,7 @@ static void picture(struct guard *g, uint64_t now_ns)
     record_picture(g);
     if (g->crossing.kind == LIMIT_GROUP)
         backstop_explain(g);
-    if (now_ns - g->started_ns < EARLY_NS) {
+    if (now_ns - g->started_ns < LIMIT_EARLY_NS) {
         g->early_limits++;
         g->early_bytes = g->crossing.bytes;
     } else {

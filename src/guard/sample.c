@@ -213,6 +213,9 @@ static void gpu_look(struct guard *g, uint64_t now_ns)
         return;
     g->gpu_bytes = 0;
     gpu_watch_begin(g->gpu);
+    const char *trouble = gpu_watch_trouble(g->gpu);
+    if (trouble)
+        guard_warn(g, "graphics memory on an NVIDIA device is not watched: %s", trouble);
     for (size_t i = 0; i < g->tree.count; i++) {
         struct member *member = &g->tree.members[i];
         uint64_t bytes = 0;

@@ -9,17 +9,12 @@
 
 #include "platform/event.h"
 
-#define LIST_MAX 65536
-/* Where the newest pid is not told, all are listed, but not more often than this: 1.7 ms for 150
- * processes (open, read and close of stat 6.5 us, and 36 us for the names). */
-#define LIST_STEP_NS (100 * MS_NS)
-
 int tree_open(struct tree *tree, struct process_table *table, const struct strings *keep,
               struct err *err)
 {
     *tree = (struct tree){ .table = table, .keep = keep, .self = process_self() };
     tree->members = calloc(TREE_MEMBERS_MAX, sizeof *tree->members);
-    tree->pids = calloc(LIST_MAX, sizeof *tree->pids);
+    tree->pids = calloc(TREE_LIST_MAX, sizeof *tree->pids);
     tree->fresh = calloc(TREE_MEMBERS_MAX, sizeof *tree->fresh);
     if (!tree->members || !tree->pids || !tree->fresh) {
         tree_close(tree);
@@ -27,8 +22,8 @@ int tree_open(struct tree *tree, struct process_table *table, const struct strin
     }
     tree->last_told = process_table_last(table, &tree->last);
     size_t count;
-    if (!process_table_children(table, tree->pids, LIST_MAX, &count))
-        count = process_table_list(table, tree->pids, LIST_MAX);
+    if (!process_table_children(table, tree->pids, TREE_LIST_MAX, &count))
+        count = process_table_list(table, tree->pids, TREE_LIST_MAX);
     for (size_t i = 0; i < count; i++) {
         struct process_facts facts;
         struct err ignored;
@@ -127,6 +122,7 @@ void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns)
     tree->first_start = first->start;
     tree->program_count = 0;
     tree->apart_count = 0;
+    tree->absent_count = 0;
     tree->sum_bytes = tree->bound_bytes = 0;
     tree->exact_bytes.known = false;
     tree->exact_ns = tree->exact_cost_ns = 0;
@@ -138,13 +134,6 @@ void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns)
     struct member *member = add(tree, &facts, MEMBER_APP, now_ns);
     if (member)
         member->role = ROLE_BROWSER;
-}
-
-bool tree_pid_is_new(int64_t pid, int64_t before, int64_t now)
-{
-    if (before <= now)
-        return pid > before && pid <= now;
-    return pid > before || pid <= now; /* numbers began again at the bottom */
 }
 
 /* What a new process is, by its parent; false when it is none of our business (or not yet). */
@@ -160,56 +149,13 @@ static bool kind_by_parent(const struct tree *tree, const struct process_facts *
     return facts->parent == tree->self && !tree->attached;
 }
 
-/* Forget foreign processes that are not in the list any more, so that their pids can be given to
- * others. Those of the app are held and need no list. */
-static void forget_absent(struct tree *tree, size_t listed)
-{
-    for (size_t i = tree->count; i-- > 0;) {
-        bool present = tree->members[i].kind == MEMBER_APP;
-        for (size_t j = 0; j < listed && !present; j++)
-            present = tree->pids[j] == tree->members[i].proc.pid;
-        if (!present)
-            tree_remove(tree, i);
-    }
-}
-
-/* Most of what is born on a machine is none of the app's and lives in a session in which nothing of
- * it can be: it was begun by somebody else, nobody can enter a session, and it is not the one that
- * the app was started in. The number of a session is free again only after the numbers of processes
- * began again at the bottom, and then all is forgotten. */
-static bool is_apart(const struct tree *tree, int64_t pid)
-{
-    if (tree->apart_count == 0)
-        return false;
-    int64_t session = process_session_read(pid);
-    size_t count = tree->apart_count < TREE_APART_MAX ? tree->apart_count : TREE_APART_MAX;
-    for (size_t i = 0; i < count; i++)
-        if (tree->apart[i] == session)
-            return session >= 0;
-    return false;
-}
-
-/* These are of others. */
-static void apart_note(struct tree *tree, size_t fresh)
-{
-    for (size_t i = 0; i < fresh; i++) {
-        int64_t session = tree->fresh[i].session;
-        if (session != tree->session && !tree->attached && !is_apart(tree, tree->fresh[i].pid))
-            tree->apart[tree->apart_count++ % TREE_APART_MAX] = session;
-    }
-}
-
-static size_t fresh_collect(struct tree *tree, size_t listed, int64_t before, int64_t last,
-                            bool all)
+static size_t fresh_collect(struct tree *tree, size_t found)
 {
     size_t count = 0;
-    for (size_t i = 0; i < listed; i++) {
+    for (size_t i = 0; i < found; i++) {
         struct process_facts facts;
         struct err ignored;
         int64_t pid = tree->pids[i];
-        if (pid == tree->self || !(all || tree_pid_is_new(pid, before, last))
-            || (!all && is_apart(tree, pid)))
-            continue;
         if (process_facts_read(tree->table, pid, &facts, &ignored) < 0 || facts.ended)
             continue;
         const struct member *known = tree_find(tree, pid);
@@ -227,18 +173,9 @@ static size_t fresh_collect(struct tree *tree, size_t listed, int64_t before, in
 
 size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all)
 {
-    int64_t before = tree->last, last = 0;
-    bool told = tree->last_told && process_table_last(tree->table, &last);
-    if (!all && (told ? last == before : now_ns - tree->listed_ns < LIST_STEP_NS))
-        return 0;
-    /* The newest pid was read first: what is born while we list is newer, and is seen next time. */
-    size_t listed = process_table_list(tree->table, tree->pids, LIST_MAX);
-    if (last < before)
-        tree->apart_count = 0;
-    size_t fresh = fresh_collect(tree, listed, before, last, all || !told);
+    size_t found = births_find(tree, now_ns, all);
+    size_t fresh = fresh_collect(tree, found);
     size_t added = 0;
-    if (listed)
-        forget_absent(tree, listed);
     /* A parent may stand behind its child in the list, so go on until nothing fits any more. */
     for (bool more = true; more;) {
         more = false;
@@ -252,9 +189,7 @@ size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all)
             more = true;
         }
     }
-    apart_note(tree, fresh);
-    tree->last = last;
-    tree->listed_ns = now_ns;
+    births_apart(tree, fresh);
     return added;
 }
 

@@ -18,6 +18,8 @@
 #define TREE_PROGRAMS_MAX 16
 #define GROWTH_POINTS 16
 #define TREE_APART_MAX 64
+#define TREE_ABSENT_MAX 128
+#define TREE_LIST_MAX 65536
 
 enum member_kind {
     MEMBER_APP,     /* counted and ended */
@@ -58,11 +60,18 @@ struct member {
     struct maybe_u64 gpu_bytes; /* of the last look at graphics memory */
 };
 
+/* A number that was given, and under which nothing was found: it has ended, or is being born. */
+struct absent {
+    int64_t pid;
+    uint64_t first_ns; /* when it was first asked for */
+    uint64_t again_ns; /* when it is asked for once more */
+};
+
 struct tree {
     struct process_table *table;
     struct member *members; /* in no order */
     size_t count;
-    int64_t *pids; /* room for a list of all processes */
+    int64_t *pids; /* TREE_LIST_MAX: a list of all processes */
     struct process_facts *fresh;
     int64_t self;
     int64_t first; /* the process that was started */
@@ -77,6 +86,8 @@ struct tree {
     uint64_t group;
     int64_t apart[TREE_APART_MAX]; /* sessions of others: nothing of the app is ever in them */
     size_t apart_count;            /* ever noted; the oldest ones are forgotten */
+    struct absent absent[TREE_ABSENT_MAX];
+    size_t absent_count;
     bool overflowed;
     bool foreign_news; /* there is a foreign process that was none before */
     bool attached;     /* the first process is not a child of ours, and none of ours is the app's */
@@ -126,7 +137,17 @@ size_t tree_app_count(const struct tree *tree);
 /* True when all members of the app are helpers of the engine that cannot live without it. */
 bool tree_is_leftover(const struct tree *tree);
 
+/* births.c */
+
+/* Pids that may have been born since the last look go into tree->pids: by asking for each number
+ * that was given when those are few, else by a list of all, and then members that are not the app's
+ * and not in it are removed. all: everything that runs. Returns how many. */
+size_t births_find(struct tree *tree, uint64_t now_ns, bool all);
+
+/* Of these new processes, who is left over lives in sessions of others. */
+void births_apart(struct tree *tree, size_t fresh);
+
 /* Is pid between two readings of the newest pid, also when numbers began again meanwhile? Pure. */
-bool tree_pid_is_new(int64_t pid, int64_t before, int64_t now);
+bool births_pid_is_new(int64_t pid, int64_t before, int64_t now);
 
 #endif

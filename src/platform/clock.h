@@ -24,7 +24,7 @@ uint64_t clock_utc_s(void);
 const char *clock_utc_text(char *out, size_t size, uint64_t utc_s, int extended);
 
 /**
- * Local time of day as "14:02:11".
+ * Local time of day as "14:02:11". The first call of a process reads the time zone, and allocates.
  */
 const char *clock_local_text(char *out, size_t size, uint64_t utc_s);
 

@@ -1,5 +1,5 @@
 /* gpu.h: how much memory of graphics devices a process holds.
- * Room: platform. Called from one thread; a folder that is read takes some memory meanwhile. */
+ * Room: platform. Called from one thread; allocates in gpu_watch_open() only. */
 #ifndef QWGUARD_PLATFORM_GPU_H
 #define QWGUARD_PLATFORM_GPU_H
 
@@ -30,7 +30,8 @@ struct gpu_watch;
 bool gpu_client_parse(const char *text, struct gpu_client *out);
 
 /**
- * Make ready to look.
+ * Make ready to look. Where NVIDIA's own driver is loaded a child of this process is started, which
+ * ends with it.
  *
  * root      prefix of /proc; "" = the machine itself
  * out       close with gpu_watch_close()
@@ -51,6 +52,12 @@ void gpu_watch_begin(struct gpu_watch *watch);
  * returns   false when it has ended or may not be looked into
  */
 bool gpu_watch_look(struct gpu_watch *watch, int64_t pid, uint64_t *out_bytes);
+
+/**
+ * What cannot be watched, in words, once; NULL = nothing new. NVIDIA's own driver writes nothing
+ * into fdinfo, so where it is loaded its library is asked by a process of its own.
+ */
+const char *gpu_watch_trouble(struct gpu_watch *watch);
 
 /**
  * Close and free; NULL is accepted.

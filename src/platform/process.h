@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/known.h"
 
 #define PROCESS_NAME_BYTES 32
 #define PROCESS_HANDLE_NONE (-1)
@@ -110,6 +111,14 @@ int process_facts_read(struct process_table *table, int64_t pid, struct process_
  * source    getsid(2); 0.3 us, process_facts_read() 6.5 us
  */
 int64_t process_session_read(int64_t pid);
+
+/**
+ * Is it a process, and not one thread of one? Numbers are given to both.
+ *
+ * returns   TRUTH_UNKNOWN when descriptors are scarce
+ * source    pidfd_open(2): EINVAL, and ENOENT since Linux 6.15, for a thread
+ */
+enum truth process_is_whole(int64_t pid);
 
 /**
  * Command line, words separated by NUL.

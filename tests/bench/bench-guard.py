@@ -50,7 +50,7 @@ def overshoot(rate_mb):
     for _ in range(RUNS):
         with Sandbox() as box:
             box.run(*args(f"{LIMIT_MIB}M", f"start={max(start, 0)}", f"rate={rate_mb}000000",
-                          "children=3"), timeout=120)
+                          "children=3", "populate"), timeout=120)
             incident = box.incidents()[-1]
         over.append((incident["bytes_peak"] - incident["limit_bytes"]) / MB)
         stopped.append(incident["acted_ns"] / 1e6)

@@ -18,6 +18,10 @@
 #include <unistd.h>
 
 #define SLAB_BYTES (64UL << 20)
+#define PAGE_BYTES 4096UL
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14, madvise(2) */
+#endif
 #define RESTART_LINE_BYTES 512
 
 struct options {
@@ -35,6 +39,7 @@ struct options {
     uint64_t status;    /* exit status */
     uint64_t term;      /* exit status + 1 on SIGTERM */
     uint64_t lines;     /* lines of log a second */
+    uint64_t populate;  /* let the kernel fill pages by itself: faults may be slow */
     uint64_t shared, huge, ignore, twice, session, stop, again, close, launch, renderer, usr1,
         follow;
     uint64_t free_when_killed; /* give the memory back when a child has ended */
@@ -65,6 +70,7 @@ static const struct {
     { "renderer", &options.renderer, NULL },   { "usr1", &options.usr1, NULL },
     { "follow", &options.follow, NULL },       { "free", &options.free_when_killed, NULL },
     { "note", NULL, &options.note },           { "say", NULL, &options.say },
+    { "populate", &options.populate, NULL },
 };
 
 static void word_read(const char *word)
@@ -117,10 +123,12 @@ static void hold(uint64_t bytes)
             slab_used = 0;
         }
         uint64_t piece = SLAB_BYTES - slab_used < bytes ? SLAB_BYTES - slab_used : bytes;
-        memset(slab + slab_used, 0x5a, piece);
+        piece = options.populate ? (piece + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES : piece;
+        if (!options.populate || madvise(slab + slab_used, piece, MADV_POPULATE_WRITE) < 0)
+            memset(slab + slab_used, 0x5a, piece);
         slab_used += piece;
         held += piece;
-        bytes -= piece;
+        bytes -= piece < bytes ? piece : bytes;
     }
 }
 

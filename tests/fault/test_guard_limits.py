@@ -80,7 +80,9 @@ class Limits(GuardCase):
         self.assertGreaterEqual(incident["bytes_peak"], incident["bytes_at_crossing"])
         self.assertGreater(incident["tree_gone_ns"], incident["acted_ns"])
         self.assertEqual(incident["process"]["pid"], incident["app"]["pid"])
-        self.assertEqual(incident["attribution"]["kind"], "app")
+        self.assertEqual(incident["attribution"]["kind"], "unknown")
+        evidence = incident["attribution"]["evidence"]
+        self.assertTrue(any("after its start" in one for one in evidence), evidence)
         kills = [one for one in incident["actions"] if one["action"] == "kill"]
         self.assertEqual(kills[0]["pid"], incident["process"]["pid"], "the leaking process first")
         self.assertEqual({one["result"] for one in kills}, {"gone"})

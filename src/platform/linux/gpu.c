@@ -2,7 +2,6 @@
  * descriptors are such files is seen by where their links lead, so only those are read. */
 #include "platform/gpu.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "base/macros.h"
 #include "base/text.h"
+#include "platform/linux/gpu_nvidia_private.h"
 #include "platform/linux/process_private.h"
 
 #define DEVICE_FOLDER "/dev/dri/"
@@ -19,7 +19,10 @@
 #define REGIONS_MAX 16
 
 struct gpu_watch {
-    struct process_table proc; /* only its folder is used */
+    struct process_table proc;   /* only its folder is used */
+    struct nvidia_watch *nvidia; /* NULL = its driver is not there */
+    bool nvidia_failed;
+    struct err nvidia_err;
     size_t count;
     struct gpu_client met[CLIENTS_MAX];
 };
@@ -126,20 +129,35 @@ int gpu_watch_open(const char *root, struct gpu_watch **out, struct err *err)
         free(watch);
         return err_set_os(err, code, "cannot read '%s'", path);
     }
+    watch->nvidia = nvidia_watch_open(root, &watch->nvidia_err);
+    watch->nvidia_failed = watch->nvidia_err.kind != ERR_NONE;
     *out = watch;
     return 0;
 }
 
 void gpu_watch_close(struct gpu_watch *watch)
 {
-    if (watch)
+    if (watch) {
+        nvidia_watch_close(watch->nvidia);
         close(watch->proc.folder_fd);
+    }
     free(watch);
 }
 
 void gpu_watch_begin(struct gpu_watch *watch)
 {
     watch->count = 0;
+    if (watch->nvidia)
+        nvidia_watch_begin(watch->nvidia);
+}
+
+const char *gpu_watch_trouble(struct gpu_watch *watch)
+{
+    if (watch->nvidia)
+        return nvidia_watch_trouble(watch->nvidia);
+    bool failed = watch->nvidia_failed;
+    watch->nvidia_failed = false;
+    return failed ? watch->nvidia_err.text : NULL;
 }
 
 /* True when the client was met before. One without a number cannot be known again. */
@@ -164,26 +182,25 @@ static bool is_device(int folder_fd, const char *name)
 bool gpu_watch_look(struct gpu_watch *watch, int64_t pid, uint64_t *out_bytes)
 {
     char name[64], text[4096];
-    const struct dirent *entry;
-    uint64_t bytes = 0;
+    struct proc_names descriptors;
+    const char *descriptor;
+    uint64_t bytes = watch->nvidia ? nvidia_watch_bytes(watch->nvidia, pid) : 0;
     (void)snprintf(name, sizeof name, "%lld/fd", (long long)pid);
-    int fd = openat(watch->proc.folder_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    if (!folder) {
-        if (fd >= 0)
-            close(fd);
-        return false;
+    if (!proc_names_open(&watch->proc, name, &descriptors)) {
+        if (bytes)
+            *out_bytes = bytes; /* NVIDIA's driver tells more than we may read */
+        return bytes != 0;
     }
-    while ((entry = readdir(folder)) != NULL) {
+    while ((descriptor = proc_names_next(&descriptors)) != NULL) {
         struct gpu_client client;
-        if (!is_device(fd, entry->d_name))
+        if (!is_device(descriptors.fd, descriptor))
             continue;
-        (void)snprintf(name, sizeof name, "fdinfo/%.20s", entry->d_name);
+        (void)snprintf(name, sizeof name, "fdinfo/%.20s", descriptor);
         if (proc_file_read(&watch->proc, pid, name, text, sizeof text) > 0
             && gpu_client_parse(text, &client) && !is_met(watch, &client))
             bytes += client.bytes;
     }
-    closedir(folder);
+    proc_names_close(&descriptors);
     *out_bytes = bytes;
     return true;
 }

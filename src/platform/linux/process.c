@@ -216,6 +216,16 @@ int64_t process_session_read(int64_t pid)
     return getsid((pid_t)pid);
 }
 
+enum truth process_is_whole(int64_t pid)
+{
+    int fd = pidfd_open((pid_t)pid, 0);
+    if (fd >= 0)
+        close(fd);
+    if (fd >= 0)
+        return TRUTH_YES;
+    return errno == EMFILE || errno == ENFILE || errno == ENOMEM ? TRUTH_UNKNOWN : TRUTH_NO;
+}
+
 size_t process_command_read(struct process_table *table, int64_t pid, char *out, size_t size)
 {
     long length = proc_file_read(table, pid, "cmdline", out, size);
@@ -261,26 +271,20 @@ bool process_oom_score_read(struct process_table *table, int64_t pid, int *out_s
 bool process_thread_exists(struct process_table *table, int64_t pid, const char *name)
 {
     char path[64], text[32];
-    snprintf(path, sizeof path, "%lld/task", (long long)pid);
-    int fd = openat(table->folder_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
+    struct proc_names threads;
+    const char *thread;
     bool found = false;
-    if (!folder) {
-        if (fd >= 0)
-            close(fd);
+    snprintf(path, sizeof path, "%lld/task", (long long)pid);
+    if (!proc_names_open(table, path, &threads))
         return false;
-    }
-    while (!found && (entry = readdir(folder)) != NULL) {
-        if (entry->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, "task/%.20s/comm", entry->d_name);
+    while (!found && (thread = proc_names_next(&threads)) != NULL) {
+        snprintf(path, sizeof path, "task/%.20s/comm", thread);
         long length = proc_file_read(table, pid, path, text, sizeof text);
         if (length > 0 && text[length - 1] == '\n')
             text[length - 1] = '\0';
         found = length > 0 && strncmp(text, name, 15) == 0;
     }
-    closedir(folder);
+    proc_names_close(&threads);
     return found;
 }
 

@@ -21,6 +21,22 @@ struct process_table {
 long proc_file_read(const struct process_table *table, int64_t pid, const char *name, char *out,
                     size_t size);
 
+/* The names in a folder of /proc, but those that begin with a dot. Allocates nothing. */
+struct proc_names {
+    int fd;
+    long length, at;
+    _Alignas(8) char bytes[2048];
+};
+
+/* False and errno when it cannot be opened; else close it with proc_names_close(). */
+bool proc_names_open(const struct process_table *table, const char *path, struct proc_names *out);
+
+/* Close it. */
+void proc_names_close(struct proc_names *names);
+
+/* The next name, valid until the next call; NULL at the end. */
+const char *proc_names_next(struct proc_names *names);
+
 /* Unsigned decimal number at *at, which is moved behind it and behind spaces. */
 uint64_t proc_number(const char **at);
 

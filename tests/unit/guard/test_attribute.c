@@ -15,24 +15,33 @@ static void test_attribute_when_seen_then_decided(void **state)
     static const struct {
         const char *label;
         enum process_role role;
-        bool alone;
+        bool alone, early;
         enum truth mapped;
         uint64_t own, others; /* MiB grown, of its kind and of renderers besides */
         double lines_per_s;
         enum attribution want;
     } rows[] = {
-        { "app with the engine", ROLE_BROWSER, true, TRUTH_YES, 900, 0, 0, ATTRIBUTION_GPU_IN_APP },
-        { "app without it", ROLE_BROWSER, true, TRUTH_NO, 900, 0, 0, ATTRIBUTION_APP },
-        { "app that may not be read", ROLE_BROWSER, true, TRUTH_UNKNOWN, 900, 0, 0,
+        { "app with the engine", ROLE_BROWSER, true, false, TRUTH_YES, 900, 0, 0,
+          ATTRIBUTION_GPU_IN_APP },
+        { "app without it", ROLE_BROWSER, true, false, TRUTH_NO, 900, 0, 0, ATTRIBUTION_APP },
+        { "app that may not be read", ROLE_BROWSER, true, false, TRUTH_UNKNOWN, 900, 0, 0,
           ATTRIBUTION_UNKNOWN },
-        { "the same, its log tells", ROLE_BROWSER, true, TRUTH_UNKNOWN, 900, 0, 3,
+        { "the same, its log tells", ROLE_BROWSER, true, false, TRUTH_UNKNOWN, 900, 0, 3,
           ATTRIBUTION_GPU_IN_APP },
-        { "renderer", ROLE_RENDERER, true, TRUTH_UNKNOWN, 900, 0, 0, ATTRIBUTION_SCRIPT_HEAP },
-        { "other program", ROLE_OTHER, true, TRUTH_NO, 900, 0, 0, ATTRIBUTION_APP },
-        { "zygote", ROLE_ZYGOTE, true, TRUTH_YES, 900, 0, 0, ATTRIBUTION_UNKNOWN },
-        { "tree, app has most", ROLE_BROWSER, false, TRUTH_YES, 900, 100, 0,
+        { "renderer", ROLE_RENDERER, true, false, TRUTH_UNKNOWN, 900, 0, 0,
+          ATTRIBUTION_SCRIPT_HEAP },
+        { "other program", ROLE_OTHER, true, false, TRUTH_NO, 900, 0, 0, ATTRIBUTION_APP },
+        { "zygote", ROLE_ZYGOTE, true, false, TRUTH_YES, 900, 0, 0, ATTRIBUTION_UNKNOWN },
+        { "app at its start", ROLE_BROWSER, true, true, TRUTH_NO, 900, 0, 0, ATTRIBUTION_UNKNOWN },
+        { "with the engine, at its start", ROLE_BROWSER, true, true, TRUTH_YES, 900, 0, 0,
+          ATTRIBUTION_UNKNOWN },
+        { "at its start, its log tells", ROLE_BROWSER, true, true, TRUTH_NO, 900, 0, 3,
           ATTRIBUTION_GPU_IN_APP },
-        { "tree, nobody has most", ROLE_BROWSER, false, TRUTH_YES, 500, 500, 0,
+        { "renderer at the start", ROLE_RENDERER, true, true, TRUTH_UNKNOWN, 900, 0, 0,
+          ATTRIBUTION_SCRIPT_HEAP },
+        { "tree, app has most", ROLE_BROWSER, false, false, TRUTH_YES, 900, 100, 0,
+          ATTRIBUTION_GPU_IN_APP },
+        { "tree, nobody has most", ROLE_BROWSER, false, false, TRUTH_YES, 500, 500, 0,
           ATTRIBUTION_UNKNOWN },
     };
     (void)state;
@@ -42,6 +51,8 @@ static void test_attribute_when_seen_then_decided(void **state)
                                         .name = "kiosk",
                                         .role = rows[i].role,
                                         .crossed_alone = rows[i].alone,
+                                        .crossed_early = rows[i].early,
+                                        .age_ns = SECOND_NS,
                                         .engine_mapped = rows[i].mapped,
                                         .webgl_lines_per_s = rows[i].lines_per_s,
                                         .grown_bytes = rows[i].own * MIB_BYTES };
@@ -53,6 +64,11 @@ static void test_attribute_when_seen_then_decided(void **state)
         if (result.evidence_count < 1 || !strstr(result.evidence[0], "900 MiB"))
             if (rows[i].own == 900)
                 fail_msg("%s: evidence '%s'", rows[i].label, result.evidence[0]);
+        bool said = false;
+        for (size_t j = 0; j < result.evidence_count; j++)
+            said |= strstr(result.evidence[j], "after its start") != NULL;
+        if (said != (rows[i].early && rows[i].role == ROLE_BROWSER))
+            fail_msg("%s: the evidence %s the start", rows[i].label, said ? "names" : "hides");
     }
 }
 

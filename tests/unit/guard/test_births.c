@@ -27,7 +27,7 @@ static void test_pid_is_new_when_between_two_readings_then_yes(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ROWS(rows); i++)
-        if (tree_pid_is_new(rows[i].pid, rows[i].before, rows[i].now) != rows[i].want)
+        if (births_pid_is_new(rows[i].pid, rows[i].before, rows[i].now) != rows[i].want)
             fail_msg("%s", rows[i].label);
 }
 
