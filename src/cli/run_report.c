@@ -173,6 +173,13 @@ static const char *const leaks[] = {
     [ATTRIBUTION_APP] = "the app's own heap leaks",
 };
 
+/* True when ending a renderer was enough. */
+static bool app_goes_on(const struct incident *incident)
+{
+    return incident->action_count
+           && text_equal(incident->actions[incident->action_count - 1].result, "memory fell");
+}
+
 static void say_why(struct run_report *report, const struct incident *incident)
 {
     char line[LINE_BYTES] = "";
@@ -182,6 +189,8 @@ static void say_why(struct run_report *report, const struct incident *incident)
         add(line, sizeof line, " (%s)", incident->evidence.items[0]);
     if (report->config->actions.report)
         add(line, sizeof line, ": reported, nothing was done");
+    else if (app_goes_on(incident))
+        add(line, sizeof line, ": the renderer was ended, the memory fell, the app goes on");
     else if (incident->next_rung && !text_equal(incident->next_rung, incident->rung))
         add(line, sizeof line, ": next rung %s", incident->next_rung);
     else if (incident->next_rung)
@@ -193,7 +202,7 @@ static void incident(struct run_report *report, const struct guard_event *event)
 {
     say_what(report, event->incident);
     say_why(report, event->incident);
-    if (event->incident_path && report->config->actions.report)
+    if (event->incident_path && (report->config->actions.report || app_goes_on(event->incident)))
         run_say(report, "", "incident %s", event->incident->id);
 }
 
