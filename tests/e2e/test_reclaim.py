@@ -10,8 +10,8 @@ from webengine import RealEngine, each_engine, events
 
 # options of the app, limit, role of the process that crosses, what it is called
 ROWS = (
-    (("--page", "leak", "--reload-on-crash"), "500MiB", "browser", "gpu-in-app"),
-    (("--page", "leak"), "500MiB", "browser", "gpu-in-app"),
+    (("--page", "leak", "--fps", "10", "--reload-on-crash"), "500MiB", "browser", "gpu-in-app"),
+    (("--page", "leak", "--fps", "10"), "500MiB", "browser", "gpu-in-app"),
     (("--page", "leak-script", "--rate", "100", "--reload-on-crash"), "400MiB", "renderer",
      "script-heap"),
 )
