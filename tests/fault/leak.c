@@ -178,10 +178,12 @@ static void wait_for_signal(void)
     _exit((int)options.status);
 }
 
-static void child_run(bool leaks)
+static void child_run(bool leaks, pid_t parent)
 {
     if (options.follow)
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (options.follow && !options.twice && getppid() != parent)
+        _exit(0); /* it ended before it could be followed */
     if (options.session)
         (void)setsid();
     if (options.ignore) {
@@ -210,6 +212,7 @@ static void exec_renderer(char **argv, bool leaks)
 
 static void children_start(char **argv)
 {
+    pid_t self = getpid();
     for (uint64_t i = 0; i < options.children; i++) {
         bool leaks = i < options.leaking;
         pid_t pid = fork();
@@ -224,7 +227,7 @@ static void children_start(char **argv)
             _exit(0);
         if (options.renderer)
             exec_renderer(argv, leaks);
-        child_run(leaks);
+        child_run(leaks, self);
     }
 }
 
