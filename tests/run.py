@@ -29,7 +29,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
-PROGRAM_LIMIT_S = 60
+PROGRAM_LIMIT_S = {"unit": 60, "sanitize": 180}
 MODULE_LIMIT_S = 300
 GRACE_S = 10
 UNFINISHED = "did not end within the time limit"     # what module_runner.py says of a test
@@ -194,7 +194,7 @@ def unit_jobs(suite, build):
     jobs = []
     for source in sorted((TESTS / "unit").rglob("test_*.c")):
         name = source.relative_to(TESTS / "unit").with_suffix("")
-        jobs.append(Job(f"{suite}/{name}", [str(folder / name)], PROGRAM_LIMIT_S, tap_read))
+        jobs.append(Job(f"{suite}/{name}", [str(folder / name)], PROGRAM_LIMIT_S[suite], tap_read))
     return jobs
 
 

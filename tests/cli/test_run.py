@@ -237,8 +237,9 @@ class Screen(unittest.TestCase):
                 self.assertTrue(all(text.isascii() for text in q.err), q.err)
 
     def test_verbose_on_a_terminal_redraws_one_line(self):
-        status, seen = self.on_terminal("run", "-v", "--no-preflight", "--process-limit", "1GiB",
-                                        "--", "sleep", "600", until="▏".encode())
+        status, seen = self.on_terminal("run", "-v", "--no-preflight", "--no-backstop",
+                                        "--process-limit", "1GiB", "--", "sleep", "600",
+                                        until="▏".encode())
         self.assertEqual(status, 143)
         self.assertRegex(seen, r"\r +\d+ MiB \x1b\[32m▕█*░+▏\x1b\[0m 1\.00 GiB .*MiB/s.*"
                                r"\x1b\[K\r")

@@ -80,6 +80,10 @@ class GuardCase(unittest.TestCase):
                 pass
         return found
 
+    def first_pid(self):
+        """Pid of the app that was started first, once it has said so."""
+        return int(wait_for(self.starts, 20, "the note of the start")[0]["pid"])
+
     def wait_leaks(self, count, timeout=20):
         """Wait until so many run, and hold them."""
         held = Held(wait_for(lambda: (lambda all: all if len(all) == count else None)(self.leaks()),

@@ -179,7 +179,7 @@ class Crashes(GuardCase):
     def test_in_mid_life_is_passed_on_without_the_option(self):
         with self.guarding("children=1", "follow", options=("--no-escalate",)) as q:
             self.wait_leaks(2)
-            os.kill(int(self.starts()[0]["pid"]), signal.SIGSEGV)
+            os.kill(self.first_pid(), signal.SIGSEGV)
             self.assertEqual(q.wait(20), 128 + signal.SIGSEGV, q.err)
         self.assertEqual(len(self.starts()), 1)
 
@@ -187,7 +187,7 @@ class Crashes(GuardCase):
         with self.guarding("children=2", "follow", restarts=1,
                            options=("--no-escalate", "--on-crash", "restart")) as q:
             held = self.wait_leaks(3)
-            os.kill(int(self.starts()[0]["pid"]), signal.SIGSEGV)
+            os.kill(self.first_pid(), signal.SIGSEGV)
             wait_for(lambda: len(self.starts()) == 2, 20, "the restart")
             self.assertEqual(held.alive(), [])
             os.kill(q.pid, signal.SIGTERM)
@@ -196,7 +196,7 @@ class Crashes(GuardCase):
     def test_by_a_signal_that_is_no_fault_is_passed_on(self):
         with self.guarding("follow", restarts=3, options=("--on-crash", "restart")) as q:
             self.wait_leaks(1)
-            os.kill(int(self.starts()[0]["pid"]), signal.SIGKILL)
+            os.kill(self.first_pid(), signal.SIGKILL)
             self.assertEqual(q.wait(20), 128 + signal.SIGKILL, q.err)
         self.assertEqual(len(self.starts()), 1)
 
