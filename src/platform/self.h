@@ -3,6 +3,8 @@
 #ifndef QWGUARD_PLATFORM_SELF_H
 #define QWGUARD_PLATFORM_SELF_H
 
+#include <stddef.h>
+
 #include "base/err.h"
 
 /**
@@ -11,6 +13,14 @@
  * written to nor seen by a program that we start. First thing in main().
  */
 void self_streams_hold(void);
+
+/**
+ * Have so much memory ready for malloc(), by one call to the system in place of one fault a page.
+ * For a process that will need it and then ends; where it cannot be had so, nothing changes.
+ *
+ * source    madvise(2), MADV_POPULATE_WRITE (Linux 5.14); mallopt(3)
+ */
+void self_heap_ready(size_t bytes);
 
 /* What was inherited: signal mask and dispositions, limits, priority. An app is started with these
  * and not with ours. */

@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +99,19 @@ static void strengthen(struct self_saved *saved)
     struct sched_param first = { .sched_priority = 1 };
     if (sched_getscheduler(0) == SCHED_OTHER && getpriority(PRIO_PROCESS, 0) >= 0)
         saved->ahead = sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &first) == 0;
+}
+
+void self_heap_ready(size_t bytes)
+{
+    /* Large blocks come from it too, and it is not given back in between. */
+    (void)mallopt(M_MMAP_THRESHOLD, (int)(2 * bytes));
+    (void)mallopt(M_TRIM_THRESHOLD, (int)(2 * bytes));
+    char *heap = malloc(bytes);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = ((uintptr_t)heap + page - 1) / page * page;
+    if (heap)
+        (void)madvise((void *)start, bytes - (start - (uintptr_t)heap), MADV_POPULATE_WRITE);
+    free(heap);
 }
 
 int self_arm(struct self_saved **out, struct err *err)
