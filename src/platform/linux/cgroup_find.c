@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "platform/cgroup.h"
 #include "platform/file.h"
+#include "platform/linux/cgroup_private.h"
 
 #define PROC_FILE_MAX_BYTES ((size_t)1024 * 1024)
 
@@ -38,8 +39,8 @@ static const char *whole(struct arena *arena, const char *root, const char *path
     return text;
 }
 
-/* Our group as "/a/b"; controller "" is v2. Lines: "7:memory:/docker/x", "0::/user.slice". */
-static const char *own_group(struct arena *arena, const char *root, const char *controller)
+/* Lines: "7:memory:/docker/x", "3:cpu,memory:/y", "0::/user.slice". */
+const char *cgroup_own(struct arena *arena, const char *root, const char *controller)
 {
     for (const char *line = whole(arena, root, "/proc/self/cgroup"); *line;) {
         size_t length = strcspn(line, "\n");
@@ -99,7 +100,7 @@ static const char *folder_of(struct arena *arena, const char *root, const struct
 static const char *own_folder(struct arena *arena, const char *root, const char *type,
                               const char *controller, const char **out_top)
 {
-    const char *group = own_group(arena, root, controller);
+    const char *group = cgroup_own(arena, root, controller);
     if (!group)
         return NULL;
     for (const char *line = whole(arena, root, "/proc/self/mountinfo"); *line;) {

@@ -5,14 +5,15 @@
 #include "base/macros.h"
 #include "base/text.h"
 #include "platform/file.h"
+#include "platform/linux/cgroup_private.h"
 #include "platform/memory.h"
 
 #define PROC_FILE_MAX_BYTES ((size_t)256 * 1024)
 #define CGROUP_FOLDER "/sys/fs/cgroup"
 
-/* The two kinds of control groups: how the line of ours begins in /proc/self/cgroup. */
+/* The two kinds of control groups. */
 static const struct {
-    const char *controller; /* between the colons */
+    const char *controller; /* as cgroup_own() takes it */
     const char *mount;      /* where Linux distributions mount it */
     const char *file;
 } groups[] = {
@@ -66,38 +67,14 @@ static void group_limits(struct arena *arena, const char *root, size_t kind, cha
     }
 }
 
-/* "0::/user.slice", "7:memory:/docker/x", "3:cpu,memory:/y" */
-static void line_limits(struct arena *arena, const char *root, const char *line, size_t length,
-                        uint64_t *inout, bool *inout_known)
-{
-    const char *first = memchr(line, ':', length);
-    const char *second = first ? memchr(first + 1, ':', length - (size_t)(first + 1 - line)) : NULL;
-    if (!second)
-        return;
-    const char *names = arena_strndup(arena, first + 1, (size_t)(second - first - 1));
-    size_t path_length = length - (size_t)(second + 1 - line);
-    for (size_t i = 0; i < ROWS(groups); i++) {
-        const char *controller = groups[i].controller;
-        if (*controller ? strstr(names, controller) != NULL : !*names)
-            group_limits(arena, root, i, arena_strndup(arena, second + 1, path_length), inout,
-                         inout_known);
-    }
-}
-
 bool memory_total_read(struct arena *arena, const char *root, uint64_t *out_bytes)
 {
     uint64_t total = 0;
     bool known = machine_total(arena, root, &total);
-    const char *text;
-    struct err ignored;
-    if (file_read(arena, arena_printf(arena, "%s/proc/self/cgroup", root), PROC_FILE_MAX_BYTES,
-                  &text, NULL, &ignored)
-        == 0) {
-        for (; *text; text += strspn(text, "\n")) {
-            size_t length = strcspn(text, "\n");
-            line_limits(arena, root, text, length, &total, &known);
-            text += length;
-        }
+    for (size_t i = 0; i < ROWS(groups); i++) {
+        const char *group = cgroup_own(arena, root, groups[i].controller);
+        if (group)
+            group_limits(arena, root, i, arena_strdup(arena, group), &total, &known);
     }
     if (known)
         *out_bytes = total;
