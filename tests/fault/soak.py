@@ -76,7 +76,10 @@ def one_life(chance):
             wait_for(lambda: leaks(box), 20, "the app")
             gate.touch()
             fault(q, chance)
-            rc = q.wait(60)
+            try:
+                rc = q.wait(60)
+            except AssertionError as late:
+                return f"{told}: {late}"
             left = leaks(box)
         incidents = box.incidents()
     if rc != 124:

@@ -6,7 +6,7 @@ import time
 import unittest
 
 from guarded import GuardCase
-from qwg import wait_for
+from qwg import process_kill, wait_for
 
 TIME_LIMIT_S = 300
 
@@ -57,8 +57,9 @@ class Statuses(GuardCase):
                                          if self.command(pid)[:1] == ["sleep"]], 20, "sleep")
             self.wait_leaks(1)
             self.open_gate()
-            self.assertEqual(q.wait(30), 124, q.err)
+            self.assertEqual(q.child.wait(30), 124, q.err)  # not its lines: sleep holds the pipe
             self.assertIn(sleeping[0], self.box.processes())
+            process_kill(sleeping[0])
         self.assert_none_left()
 
     def test_one_named_by_keep_is_not_ended(self):
@@ -71,8 +72,9 @@ class Statuses(GuardCase):
                                              if self.command(pid)[:1] == ["sleep"]], 20, "sleep")
                 self.wait_leaks(1)
                 self.open_gate()
-                self.assertEqual(q.wait(30), 124, q.err)
+                self.assertEqual(q.child.wait(30), 124, q.err)
                 self.assertEqual(sleeping[0] in self.box.processes(), want)
+                process_kill(sleeping[0])
 
     @staticmethod
     def command(pid):
