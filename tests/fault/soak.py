@@ -64,8 +64,8 @@ def one_life(chance):
     ways = chance.sample(WAYS, chance.randrange(4))
     children, restarts = chance.randrange(6), chance.randrange(3)
     words = [f"rate={chance.choice((20, 100, 400))}000000", f"children={children}", *ways]
-    if children and chance.random() < 0.5:
-        words.append("leaking=1")
+    if children and "stop" not in ways and chance.random() < 0.5:
+        words.append("leaking=1")  # one that stops itself does so before it leaks
     fault = chance.choice(FAULTS)
     told = f"{' '.join(words)}, {restarts} restarts, {fault.__name__}"
     with Sandbox() as box:
