@@ -31,9 +31,6 @@
 #define INCIDENT_PATH_BYTES 4096
 #define QUIET_NS (10 * SECOND_NS) /* how far back growth is looked at, at least */
 
-/* A limit that is crossed so soon after the start may be below what the app needs. */
-#define LIMIT_EARLY_NS (2 * SECOND_NS)
-
 /* What the loop waits for. The table of steps is in guard.c. */
 enum guard_state {
     STATE_UP,      /* the app runs and is watched */
@@ -225,6 +222,10 @@ void act_kill(struct guard *g, struct member *member);
 void act_note(struct guard *g, const char *action, int64_t pid, const char *result);
 
 /* limit.c */
+
+/* Is it so soon after the start that a limit that is crossed may be below what the app needs? What
+ * ran before we came has no start that we saw. */
+bool limit_is_early(const struct guard *g, uint64_t now_ns);
 
 /* A limit was crossed: do what the configuration says. */
 void limit_act(struct guard *g, uint64_t now_ns);

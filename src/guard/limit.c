@@ -10,6 +10,7 @@
 /* A process that does not end by SIGKILL for so long waits in the kernel, for a dead disk or a
  * driver; it is reported as a survivor. */
 #define KILL_LIMIT_NS (10 * SECOND_NS)
+#define EARLY_NS (2 * SECOND_NS)
 #define RECLAIM_LIMIT_NS (5 * SECOND_NS)
 #define RECLAIM_LOOK_NS (10 * MS_NS)
 #define FALLEN_PERMILLE 800 /* of the limit: memory has fallen */
@@ -30,6 +31,11 @@ void limit_kill(struct guard *g, enum ending ending, uint64_t now_ns)
         end_settle(g, clock_monotonic_ns());
 }
 
+bool limit_is_early(const struct guard *g, uint64_t now_ns)
+{
+    return !g->config->attach.pid && now_ns - g->started_ns < EARLY_NS;
+}
+
 static bool only_reports(const struct guard_actions *actions)
 {
     return actions->report && !actions->restart && !actions->kill && !actions->reclaim;
@@ -44,7 +50,7 @@ static void picture(struct guard *g, uint64_t now_ns)
     record_picture(g);
     if (g->crossing.kind == LIMIT_GROUP)
         backstop_explain(g);
-    if (now_ns - g->started_ns < LIMIT_EARLY_NS) {
+    if (limit_is_early(g, now_ns)) {
         g->early_limits++;
         g->early_bytes = g->crossing.bytes;
     } else {

@@ -162,7 +162,7 @@ static void attribution_fill(struct guard *g, const struct member *member, uint6
         .age_ns = now_ns - member->seen_ns,
         .grown_ns = now_ns - member->first_ns,
         .rate_bytes_per_s = g->record->incident.rate_bytes_per_s,
-        .crossed_early = age_ns < LIMIT_EARLY_NS && !g->config->attach.pid,
+        .crossed_early = limit_is_early(g, now_ns),
         .crossed_alone = g->crossing.kind == LIMIT_PROCESS,
         .engine_mapped = engine_mapped(g, member),
         .webgl_lines = webgl_lines,

@@ -61,6 +61,18 @@ class Attach(Case):
         self.assertEqual(incident["app"]["argv"][0], self.leak)
         self.assertEqual(self.run_files(), [])
 
+    def test_one_over_the_limit_already_is_not_said_to_need_more_for_its_start(self):
+        with self.app() as app:
+            self.wait_leaks(1)
+            with self.attach(app.pid, "--process-limit", "4K") as q:
+                self.assertEqual(q.wait(30), 124, q.err)
+            app.child.wait(10)
+        self.assertEqual(self.incident()["process"]["pid"], app.pid)
+        said = "\n".join(q.err)
+        self.assertIn("gave up", said)
+        self.assertNotIn("at once", said)
+        self.assertNotIn("needs to start", said)
+
     def test_a_child_born_later_is_guarded_too(self):
         script = f"while [ ! -e {self.gate} ]; do sleep 0.05; done; {self.leak} rate=100000000"
         with Running(["-c", script], self.box.env, program="/bin/sh") as app:
