@@ -10,20 +10,19 @@
 #define TOP_RATE_BYTES_PER_S 4000000000ULL      /* the fastest that memory was seen to fill */
 
 static struct maybe_u64 limit_of(const struct context *context, const struct settings *settings,
-                                 enum setting_id id)
+                                 enum setting_id id, struct maybe_u64 total)
 {
     const struct setting *setting = &settings->values[id];
-    uint64_t total;
     if (setting->off)
         return (struct maybe_u64){ false, 0 };
     if (!setting->is_permille)
         return (struct maybe_u64){ true, setting->number };
-    if (!memory_total_read(context->arena, "", &total)) {
+    if (!total.known) {
         message(context, "%s: %s is not watched: this system does not tell how much memory it has",
                 setting_name(id), setting->text);
         return (struct maybe_u64){ false, 0 };
     }
-    return (struct maybe_u64){ true, total / 1000 * setting->number };
+    return (struct maybe_u64){ true, total.value / 1000 * setting->number };
 }
 
 void config_fill(const struct context *context, const struct settings *settings,
@@ -31,10 +30,13 @@ void config_fill(const struct context *context, const struct settings *settings,
 {
     const struct setting *values = settings->values;
     uint64_t actions = values[SETTING_ACTIONS].number;
+    struct maybe_u64 total = { 0 };
+    total.known = memory_total_read(context->arena, "", &total.value);
     *out = (struct guard_config){
-        .process_limit_bytes = limit_of(context, settings, SETTING_PROCESS_LIMIT),
-        .tree_limit_bytes = limit_of(context, settings, SETTING_TREE_LIMIT),
-        .gpu_limit_bytes = limit_of(context, settings, SETTING_GPU_LIMIT),
+        .process_limit_bytes = limit_of(context, settings, SETTING_PROCESS_LIMIT, total),
+        .tree_limit_bytes = limit_of(context, settings, SETTING_TREE_LIMIT, total),
+        .gpu_limit_bytes = limit_of(context, settings, SETTING_GPU_LIMIT, total),
+        .memory_total_bytes = total,
         .root = context->root,
         .backstop = values[SETTING_BACKSTOP].number != 0,
         .sustain_ns = values[SETTING_SUSTAIN].number,
@@ -57,8 +59,6 @@ void config_fill(const struct context *context, const struct settings *settings,
         .first = { .rung = "none" },
         .top_rate_bytes_per_s = TOP_RATE_BYTES_PER_S,
     };
-    out->memory_total_bytes.known = memory_total_read(context->arena, "",
-                                                      &out->memory_total_bytes.value);
     option_values(context, "keep", &out->keep);
 }
 
