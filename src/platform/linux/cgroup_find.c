@@ -13,6 +13,14 @@
 #include "platform/linux/cgroup_private.h"
 
 #define PROC_FILE_MAX_BYTES ((size_t)1024 * 1024)
+#define MOUNT_MARK " - cgroup" /* in a line of mountinfo about either version */
+
+/* Where we are. */
+struct here {
+    const char *root;
+    const char *groups; /* as cgroup_own() gives them */
+    const char *mounts; /* /proc/self/mountinfo */
+};
 
 /* Is the word in a list that is separated by commas or spaces? */
 static bool has_word(const char *list, const char *word)
@@ -39,10 +47,15 @@ static const char *whole(struct arena *arena, const char *root, const char *path
     return text;
 }
 
-/* Lines: "7:memory:/docker/x", "3:cpu,memory:/y", "0::/user.slice". */
-const char *cgroup_own(struct arena *arena, const char *root, const char *controller)
+const char *cgroup_own(struct arena *arena, const char *root)
 {
-    for (const char *line = whole(arena, root, "/proc/self/cgroup"); *line;) {
+    return whole(arena, root, "/proc/self/cgroup");
+}
+
+/* Lines: "7:memory:/docker/x", "3:cpu,memory:/y", "0::/user.slice". */
+const char *cgroup_own_of(struct arena *arena, const char *own, const char *controller)
+{
+    for (const char *line = own; *line;) {
         size_t length = strcspn(line, "\n");
         const char *copy = arena_strndup(arena, line, length);
         const char *first = strchr(copy, ':');
@@ -97,22 +110,23 @@ static const char *folder_of(struct arena *arena, const char *root, const struct
 }
 
 /* Our own group's folder, and where the mount begins. */
-static const char *own_folder(struct arena *arena, const char *root, const char *type,
+static const char *own_folder(struct arena *arena, const struct here *here, const char *type,
                               const char *controller, const char **out_top)
 {
-    const char *group = cgroup_own(arena, root, controller);
+    const char *group = cgroup_own_of(arena, here->groups, controller);
     if (!group)
         return NULL;
-    for (const char *line = whole(arena, root, "/proc/self/mountinfo"); *line;) {
+    for (const char *line = here->mounts; *line;) {
         size_t length = strcspn(line, "\n");
         struct mount mount;
-        bool read = mount_read(arena, line, length, &mount);
+        bool read = memmem(line, length, MOUNT_MARK, strlen(MOUNT_MARK))
+                    && mount_read(arena, line, length, &mount);
         line += length + (line[length] == '\n');
         if (!read || !text_equal(mount.type, type)
             || (*controller && !has_word(mount.options, controller)))
             continue;
-        *out_top = arena_printf(arena, "%s%s", root, mount.point);
-        const char *folder = folder_of(arena, root, &mount, group);
+        *out_top = arena_printf(arena, "%s%s", here->root, mount.point);
+        const char *folder = folder_of(arena, here->root, &mount, group);
         if (folder)
             return folder;
     }
@@ -170,17 +184,17 @@ static void v2_take(struct arena *arena, const char *base, const char *home, boo
     out->home = home == base && out->v2_limits && !on ? NULL : home;
 }
 
-static void v2_find(struct arena *arena, const char *root, struct cgroup_places *out)
+static void v2_find(struct arena *arena, const struct here *here, struct cgroup_places *out)
 {
     const char *top;
     struct file_info info;
-    const char *own = own_folder(arena, root, "cgroup2", "", &top);
+    const char *own = own_folder(arena, here, "cgroup2", "", &top);
     if (!own)
         return;
     const char *slash = strrchr(own, '/');
     const char *above = strlen(own) > strlen(top) ? arena_strndup(arena, own, (size_t)(slash - own))
                                                   : NULL;
-    bool managed = file_stat(arena_printf(arena, "%s/run/systemd/system", root), true, &info);
+    bool managed = file_stat(arena_printf(arena, "%s/run/systemd/system", here->root), true, &info);
     if (is_delegated(arena, own))
         v2_take(arena, own, own, true, out);
     else if (above && is_delegated(arena, above))
@@ -194,11 +208,14 @@ static void v2_find(struct arena *arena, const char *root, struct cgroup_places 
 void cgroup_find(struct arena *arena, const char *root, struct cgroup_places *out)
 {
     const char *top;
+    struct here here = { .root = root,
+                         .groups = cgroup_own(arena, root),
+                         .mounts = whole(arena, root, "/proc/self/mountinfo") };
     *out = (struct cgroup_places){ .why = "no control group bounds memory here that we may make" };
-    const char *own = own_folder(arena, root, "cgroup", "memory", &top);
+    const char *own = own_folder(arena, &here, "cgroup", "memory", &top);
     if (own && may_make(arena, own))
         out->v1 = own;
-    v2_find(arena, root, out);
+    v2_find(arena, &here, out);
     if (out->v1 || out->v2_limits)
         out->why = NULL;
 }

@@ -13,7 +13,7 @@
 
 /* The two kinds of control groups. */
 static const struct {
-    const char *controller; /* as cgroup_own() takes it */
+    const char *controller; /* as cgroup_own_of() takes it */
     const char *mount;      /* where Linux distributions mount it */
     const char *file;
 } groups[] = {
@@ -71,8 +71,9 @@ bool memory_total_read(struct arena *arena, const char *root, uint64_t *out_byte
 {
     uint64_t total = 0;
     bool known = machine_total(arena, root, &total);
+    const char *own = cgroup_own(arena, root);
     for (size_t i = 0; i < ROWS(groups); i++) {
-        const char *group = cgroup_own(arena, root, groups[i].controller);
+        const char *group = cgroup_own_of(arena, own, groups[i].controller);
         if (group)
             group_limits(arena, root, i, arena_strdup(arena, group), &total, &known);
     }
