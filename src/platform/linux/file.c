@@ -85,29 +85,6 @@ const char *file_line(struct arena *arena, const char *path)
     return text_trim(arena, bytes);
 }
 
-static int fd_write_all(int fd, const char *bytes, size_t length)
-{
-    while (length) {
-        ssize_t wrote = write(fd, bytes, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return -1;
-        bytes += wrote;
-        length -= (size_t)wrote;
-    }
-    return 0;
-}
-
-/* Everything of a write that happens to the open temporary file. Returns 0 or an errno. */
-static int temporary_fill(int fd, const void *bytes, size_t length, unsigned mode, bool sync)
-{
-    if (fd_write_all(fd, bytes, length) < 0 || fchmod(fd, (mode_t)mode) < 0
-        || (sync && fsync(fd) < 0))
-        return errno;
-    return 0;
-}
-
 static void folder_sync(const char *path)
 {
     struct arena arena = { 0 };
@@ -131,7 +108,7 @@ int file_write(const char *path, const void *bytes, size_t length, unsigned mode
     if (fd < 0) {
         problem = errno;
     } else {
-        problem = temporary_fill(fd, bytes, length, mode, sync);
+        problem = own_fill(fd, bytes, length, mode, sync);
         if (close(fd) < 0 && !problem)
             problem = errno;
         if (!problem && rename(temporary, path) < 0)

@@ -1,5 +1,6 @@
 /* This user's own files, looked at and read through an open descriptor, so that nothing can be
- * exchanged between the look and the reading. How they are opened is the caller's matter. */
+ * exchanged between the look and the reading; and filled. How they are opened is the caller's
+ * matter. */
 #include "platform/linux/own_private.h"
 
 #include <errno.h>
@@ -54,5 +55,27 @@ int own_read(struct arena *arena, int fd, const struct stat *info, const char *p
     *out_bytes = bytes;
     if (out_length)
         *out_length = length;
+    return 0;
+}
+
+static int fd_write_all(int fd, const char *bytes, size_t length)
+{
+    while (length) {
+        ssize_t wrote = write(fd, bytes, length);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return -1;
+        bytes += wrote;
+        length -= (size_t)wrote;
+    }
+    return 0;
+}
+
+int own_fill(int fd, const void *bytes, size_t length, unsigned mode, bool sync)
+{
+    if (fd_write_all(fd, bytes, length) < 0 || fchmod(fd, (mode_t)mode) < 0
+        || (sync && fsync(fd) < 0))
+        return errno;
     return 0;
 }

@@ -1,8 +1,9 @@
-/* own_private.h: what the readers of this user's own files share: state.c, shared.c and file.c.
+/* own_private.h: what readers and writers of this user's own files share.
  * Room: platform, private. */
 #ifndef QWGUARD_PLATFORM_LINUX_OWN_PRIVATE_H
 #define QWGUARD_PLATFORM_LINUX_OWN_PRIVATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
 
@@ -25,5 +26,8 @@ int own_read_at(int fd, const char *path, char *out, size_t size, off_t offset, 
 /* The whole of a file that own_look() has found good, terminated, in the arena. */
 int own_read(struct arena *arena, int fd, const struct stat *info, const char *path,
              size_t max_bytes, const char **out_bytes, size_t *out_length, struct err *err);
+
+/* Everything of a write that happens to the open temporary file. Returns 0 or an errno. */
+int own_fill(int fd, const void *bytes, size_t length, unsigned mode, bool sync);
 
 #endif

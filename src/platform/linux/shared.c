@@ -151,21 +151,6 @@ static int temporary_open(int folder, char *name, size_t size)
     return -1;
 }
 
-/* Returns 0 or an errno. */
-static int temporary_fill(int fd, const char *bytes, size_t length, unsigned mode)
-{
-    while (length) {
-        ssize_t wrote = write(fd, bytes, length);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return errno;
-        bytes += wrote;
-        length -= (size_t)wrote;
-    }
-    return fchmod(fd, (mode_t)mode) < 0 || fsync(fd) < 0 ? errno : 0;
-}
-
 /* Returns 0 or an errno; the temporary name is gone in the end only on success. */
 static int name_give(int folder, const char *temporary, const char *name, bool replace)
 {
@@ -191,7 +176,7 @@ int shared_write(const struct shared_folder *folder, const char *path, const cha
     if (fd < 0) {
         problem = errno;
     } else {
-        problem = temporary_fill(fd, bytes, length, mode);
+        problem = own_fill(fd, bytes, length, mode, true);
         if (close(fd) < 0 && !problem)
             problem = errno;
         if (!problem)
