@@ -317,18 +317,10 @@ bool file_map_has_file(const struct file_map *map)
 
 bool file_map_read(const struct file_map *map, uint64_t offset, void *out, size_t length)
 {
-    unsigned char *to = out;
-    while (length) {
-        ssize_t got = pread(map->handle_after - 1, to, length, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        to += got;
-        offset += (uint64_t)got;
-        length -= (size_t)got;
-    }
-    return true;
+    size_t got;
+    struct err ignored; /* the caller is told that not all could be read */
+    return own_read_at(map->handle_after - 1, "", out, length, (off_t)offset, &got, &ignored) == 0
+           && got == length;
 }
 
 void file_map_close(struct file_map *map)
