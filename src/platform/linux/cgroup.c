@@ -16,10 +16,10 @@
 #include "base/text.h"
 #include "platform/file.h"
 #include "platform/linux/own_private.h"
+#include "platform/linux/process_private.h"
 
 #define PREFIX "qwguard-"
 #define HOME_SUFFIX ".guard" /* of the group that we move to ourselves */
-#define LIST_BYTES 4096
 
 static int file_put(int folder, const char *name, const char *text)
 {
@@ -246,32 +246,15 @@ bool cgroup_kill(struct cgroup *group)
     return file_put(group->v2.folder, "cgroup.kill", "1") == 0;
 }
 
-/* "12\n345\n", whose numbers may be cut at the end of a piece. */
-static size_t list_read(int folder, int64_t *pids, size_t capacity)
-{
-    char text[LIST_BYTES];
-    size_t count = 0;
-    int64_t number = 0;
-    ssize_t length;
-    int fd = folder < 0 ? -1 : openat(folder, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-    while (fd >= 0 && (length = read(fd, text, sizeof text)) > 0) {
-        for (ssize_t i = 0; i < length; i++) {
-            if (text[i] >= '0' && text[i] <= '9') {
-                number = number * 10 + (text[i] - '0');
-                continue;
-            }
-            if (number > 0 && count < capacity)
-                pids[count++] = number;
-            number = 0;
-        }
-    }
-    fd_close(&fd);
-    return count;
-}
-
 size_t cgroup_list(const struct cgroup *group, int64_t *pids, size_t capacity)
 {
-    return list_read(group->v2.folder >= 0 ? group->v2.folder : group->v1.folder, pids, capacity);
+    size_t count = 0;
+    int folder = group->v2.folder >= 0 ? group->v2.folder : group->v1.folder;
+    int fd = folder < 0 ? -1 : openat(folder, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        (void)proc_pids_read(fd, pids, capacity, &count); /* else those before it */
+    fd_close(&fd);
+    return count;
 }
 
 void cgroup_move_out(const struct cgroup *group, int64_t pid)

@@ -141,35 +141,36 @@ size_t process_table_list(struct process_table *table, int64_t *pids, size_t cap
     return count;
 }
 
-bool process_table_children(struct process_table *table, int64_t *pids, size_t capacity,
-                            size_t *out_count)
+/* A number may be cut at the end of a piece. */
+bool proc_pids_read(int fd, int64_t *pids, size_t capacity, size_t *out_count)
 {
     char text[4096];
     off_t offset = 0;
+    ssize_t length;
     size_t count = 0;
-    int64_t part = 0; /* digits of a number that the end of a piece cut */
-    bool digits = false;
-    if (table->children < 0)
-        return false;
-    for (;;) {
-        ssize_t length = pread(table->children, text, sizeof text, offset);
-        if (length < 0)
-            return false;
-        if (length == 0)
-            break;
+    int64_t number = 0;
+    while ((length = pread(fd, text, sizeof text, offset)) > 0) {
         for (ssize_t i = 0; i < length; i++) {
             if (text[i] >= '0' && text[i] <= '9') {
-                part = part * 10 + (text[i] - '0');
-                digits = true;
-            } else if (digits) {
-                if (count < capacity)
-                    pids[count++] = part;
-                part = 0;
-                digits = false;
+                number = number * 10 + (text[i] - '0');
+                continue;
             }
+            if (number > 0 && count < capacity)
+                pids[count++] = number;
+            number = 0;
         }
         offset += length;
     }
+    *out_count = count;
+    return length == 0;
+}
+
+bool process_table_children(struct process_table *table, int64_t *pids, size_t capacity,
+                            size_t *out_count)
+{
+    size_t count;
+    if (table->children < 0 || !proc_pids_read(table->children, pids, capacity, &count))
+        return false;
     *out_count = count;
     return true;
 }

@@ -40,6 +40,10 @@ const char *proc_names_next(struct proc_names *names);
 /* Unsigned decimal number at *at, which is moved behind it and behind spaces. */
 uint64_t proc_number(const char **at);
 
+/* The pids in a file of numbers, from its beginning: "12 345 " or one a line. What does not fit is
+ * left out. False when reading failed; *out_count tells those before it all the same. */
+bool proc_pids_read(int fd, int64_t *pids, size_t capacity, size_t *out_count);
+
 /* ESRCH and ENOENT both mean that the process is gone. */
 bool proc_errno_gone(int code);
 
