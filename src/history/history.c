@@ -244,18 +244,27 @@ static bool start_lasted(const struct history *history)
     return history->start_count > history->startup_crash_count.value;
 }
 
+/* Is the file one of ours, and of this app? NULL = of any. */
+static bool is_of(struct arena *arena, const char *path, const char *app,
+                  struct yaml_node **out_root)
+{
+    const char *bytes;
+    size_t length;
+    struct err ignored; /* what cannot be read is not known to be ours */
+    return state_read(arena, path, FILE_MAX_BYTES, &bytes, &length, &ignored) == 0
+           && yaml_parse(arena, path, bytes, length, out_root, &ignored) == 0
+           && key_is(*out_root, "schema", HISTORY_SCHEMA)
+           && (!app || key_is(*out_root, "app", app));
+}
+
 /* Has the application of this file started well? */
 static bool file_lasted(struct arena *arena, const char *path, const char *app)
 {
     struct yaml_node *root;
-    const char *bytes;
-    size_t length;
     struct history history;
     struct err ignored; /* what cannot be read tells of no start */
-    return state_read(arena, path, FILE_MAX_BYTES, &bytes, &length, &ignored) == 0
-           && yaml_parse(arena, path, bytes, length, &root, &ignored) == 0
-           && key_is(root, "schema", HISTORY_SCHEMA) && key_is(root, "app", app)
-           && history_read(arena, root, &history, &ignored) == 0 && start_lasted(&history);
+    return is_of(arena, path, app, &root) && history_read(arena, root, &history, &ignored) == 0
+           && start_lasted(&history);
 }
 
 enum truth history_updated(struct arena *arena, const char *state_dir,
@@ -321,18 +330,6 @@ int history_save(const char *state_dir, const struct history_key *key,
     return status;
 }
 
-/* Is the file one of ours, and of this app? */
-static bool is_of(struct arena *arena, const char *path, const char *app)
-{
-    struct yaml_node *root;
-    const char *bytes;
-    size_t length;
-    struct err ignored; /* what cannot be read is not known to be ours */
-    return state_read(arena, path, FILE_MAX_BYTES, &bytes, &length, &ignored) == 0
-           && yaml_parse(arena, path, bytes, length, &root, &ignored) == 0
-           && key_is(root, "schema", HISTORY_SCHEMA) && (!app || key_is(root, "app", app));
-}
-
 static int forget(struct arena *arena, const char *folder, const char *app, size_t *out_count,
                   struct err *err)
 {
@@ -347,8 +344,9 @@ static int forget(struct arena *arena, const char *folder, const char *app, size
     if (folder_list(arena, folder, &names, err) < 0)
         return -1;
     for (size_t i = 0; i < names.count; i++) {
+        struct yaml_node *root;
         const char *path = path_join(arena, folder, names.items[i]);
-        if (!is_of(arena, path, app))
+        if (!is_of(arena, path, app, &root))
             continue;
         if (file_remove(path, err) < 0)
             return -1;
