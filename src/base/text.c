@@ -65,6 +65,16 @@ const char *variables_get(const struct variables *variables, const char *name)
     return NULL;
 }
 
+bool variables_assigned(const struct variables *variables, const char *assignment)
+{
+    for (size_t i = 0; i < variables->count; i++) {
+        size_t length = strlen(variables->items[i].name);
+        if (strncmp(assignment, variables->items[i].name, length) == 0 && assignment[length] == '=')
+            return true;
+    }
+    return false;
+}
+
 void variables_set(struct arena *arena, struct variables *variables, const char *name,
                    const char *value)
 {

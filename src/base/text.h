@@ -70,6 +70,11 @@ bool strings_has(const struct strings *strings, const char *item);
 const char *variables_get(const struct variables *variables, const char *name);
 
 /**
+ * Does an assignment ("NAME=value", as in an environment) set one of the variables?
+ */
+bool variables_assigned(const struct variables *variables, const char *assignment);
+
+/**
  * Set a variable: the value of an existing one is replaced, a new one goes to the end. Name and
  * value are borrowed, not copied.
  */

@@ -59,22 +59,15 @@ void launch_free(struct guard *g)
     g->argv = NULL;
 }
 
-static bool names(const char *assignment, const char *name)
-{
-    size_t length = strlen(name);
-    return strncmp(assignment, name, length) == 0 && assignment[length] == '=';
-}
-
 /* Is an inherited assignment one that we set, or that was meant for another guard's app? */
 static bool is_replaced(const struct guard_launch *launch, const char *assignment)
 {
-    for (size_t i = 0; i < ROWS(own_names); i++)
-        if (names(assignment, own_names[i]))
+    for (size_t i = 0; i < ROWS(own_names); i++) {
+        size_t length = strlen(own_names[i]);
+        if (strncmp(assignment, own_names[i], length) == 0 && assignment[length] == '=')
             return true;
-    for (size_t i = 0; i < launch->environment.count; i++)
-        if (names(assignment, launch->environment.items[i].name))
-            return true;
-    return false;
+    }
+    return variables_assigned(&launch->environment, assignment);
 }
 
 static void environment_make(struct guard *g)

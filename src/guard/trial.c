@@ -181,23 +181,13 @@ static void log_tell(struct trial *t)
         ARENA_PUSH(t->arena, &t->out->log, starts[--count]);
 }
 
-static bool is_replaced(const struct variables *variables, const char *assignment)
-{
-    for (size_t i = 0; i < variables->count; i++) {
-        size_t length = strlen(variables->items[i].name);
-        if (strncmp(assignment, variables->items[i].name, length) == 0 && assignment[length] == '=')
-            return true;
-    }
-    return false;
-}
-
 static const char *const *environment_make(struct trial *t)
 {
     const struct variables *set = &t->config->environment;
     const char *const *inherited = spawn_environment();
     struct strings all = { 0 };
     for (size_t i = 0; inherited[i]; i++)
-        if (!is_replaced(set, inherited[i]))
+        if (!variables_assigned(set, inherited[i]))
             ARENA_PUSH(t->arena, &all, inherited[i]);
     for (size_t i = 0; i < set->count; i++)
         ARENA_PUSH(t->arena, &all,

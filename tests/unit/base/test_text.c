@@ -73,6 +73,27 @@ static void test_variables_and_strings(void **state)
     assert_false(strings_has(&strings, "X"));
 }
 
+static void test_variables_assigned_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *assignment;
+        bool want;
+    } rows[] = {
+        { "HOME=/home/x", true }, { "HOME=", true },    { "A=1", true },     { "HOME", false },
+        { "HOM=x", false },       { "HOMES=x", false }, { "home=x", false }, { "AHOME=x", false },
+        { "B=A=1", false },       { "=x", false },      { "", false },
+    };
+    struct variables variables = { 0 };
+    assert_false(variables_assigned(&variables, "A=1"));
+    variables_set(&arena, &variables, "A", "1");
+    variables_set(&arena, &variables, "HOME", "/root");
+    for (size_t i = 0; i < ROWS(rows); i++)
+        rows_number(rows[i].assignment, variables_assigned(&variables, rows[i].assignment),
+                    rows[i].want);
+    rows_done();
+}
+
 static void test_text_to_u64_rows(void **state)
 {
     (void)state;
@@ -234,6 +255,7 @@ int main(void)
         cmocka_unit_test_teardown(test_text_grows, give_back),
         cmocka_unit_test_teardown(test_text_equal_starts_lower_trim, give_back),
         cmocka_unit_test_teardown(test_variables_and_strings, give_back),
+        cmocka_unit_test_teardown(test_variables_assigned_rows, give_back),
         cmocka_unit_test_teardown(test_text_to_u64_rows, give_back),
         cmocka_unit_test_teardown(test_text_nearest_rows, give_back),
         cmocka_unit_test_teardown(test_text_hash_rows, give_back),
