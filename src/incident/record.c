@@ -261,30 +261,30 @@ static bool preflight_drop(struct arena *arena, struct incident *incident)
     return had;
 }
 
-static void strings_shorten(struct arena *arena, struct strings *list)
+/* True when something was lost: what was cut already is cut again, and loses nothing. */
+static bool strings_shorten(struct arena *arena, struct strings *list)
 {
     struct strings kept = { 0 };
+    bool lost = list->count > STRINGS_KEPT;
     for (size_t i = 0; i < list->count && i < STRINGS_KEPT; i++) {
         const char *one = list->items[i];
-        if (strlen(one) > STRING_KEPT_BYTES)
+        size_t length = strlen(one);
+        lost |= length > STRING_KEPT_BYTES + sizeof " …";
+        if (length > STRING_KEPT_BYTES)
             one = arena_printf(arena, "%.*s …", (int)STRING_KEPT_BYTES, one);
         ARENA_PUSH(arena, &kept, one);
     }
     *list = kept;
+    return lost;
 }
 
 /* A second round finds all of it short already, and changes nothing. */
 static bool words_shorten(struct arena *arena, struct incident *incident)
 {
     bool had = incident->environment.count != 0;
-    struct strings argv = incident->app_argv, evidence = incident->evidence;
-    strings_shorten(arena, &incident->app_argv);
-    strings_shorten(arena, &incident->evidence);
+    had |= strings_shorten(arena, &incident->app_argv);
+    had |= strings_shorten(arena, &incident->evidence);
     incident->environment.count = 0;
-    for (size_t i = 0; i < argv.count && !had; i++)
-        had = i >= STRINGS_KEPT || strlen(argv.items[i]) > STRING_KEPT_BYTES + sizeof " …";
-    for (size_t i = 0; i < evidence.count && !had; i++)
-        had = i >= STRINGS_KEPT || strlen(evidence.items[i]) > STRING_KEPT_BYTES + sizeof " …";
     return had;
 }
 
