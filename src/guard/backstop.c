@@ -38,42 +38,42 @@ static int make(struct guard *g, struct err *err)
     return cgroup_make(&backstop->places, name, &backstop->group, err);
 }
 
-static void bound(struct guard *g)
+/* Why the kernel bounds nothing (err may hold it); NULL = it does. The group may be there without a
+ * bound: it stops and ends all at once. */
+static const char *open_try(struct guard *g, struct err *err)
 {
     struct backstop *backstop = &g->backstop;
     struct maybe_u64 bytes = guard_backstop_bytes(g->config);
-    struct err err;
-    char size[UNIT_TEXT_BYTES];
+    cgroup_find(&backstop->arena, "", &backstop->places);
+    cgroup_clean(g->table, &backstop->places);
+    if (!backstop->places.v1 && !backstop->places.v2)
+        return backstop->places.why;
+    if (make(g, err) < 0)
+        return err->text;
+    backstop->on = true;
     backstop->limit_bytes = UINT64_MAX;
     if (backstop->places.why)
-        guard_note(g, "no second line by the kernel: %s", backstop->places.why);
-    else if (!bytes.known)
-        guard_note(g, "no second line by the kernel: the tree has no limit");
-    else if (cgroup_limit_set(&backstop->group, bytes.value, &err) < 0)
-        guard_note(g, "no second line by the kernel: %s", err.text);
-    else {
-        backstop->limit_bytes = bytes.value;
-        guard_note(g, "second line by the kernel: the app's control group holds at most %s",
-                   unit_size_text(size, sizeof size, bytes.value));
-    }
+        return backstop->places.why;
+    if (!bytes.known)
+        return "the tree has no limit";
+    if (cgroup_limit_set(&backstop->group, bytes.value, err) < 0)
+        return err->text;
+    backstop->limit_bytes = bytes.value;
+    return NULL;
 }
 
 void backstop_open(struct guard *g)
 {
-    struct backstop *backstop = &g->backstop;
     struct err err;
+    char size[UNIT_TEXT_BYTES];
     if (!g->config->backstop || g->config->attach.pid)
         return; /* whoever runs already stays where it is */
-    cgroup_find(&backstop->arena, "", &backstop->places);
-    cgroup_clean(g->table, &backstop->places);
-    if (!backstop->places.v1 && !backstop->places.v2) {
-        guard_note(g, "no second line by the kernel: %s", backstop->places.why);
-    } else if (make(g, &err) < 0) {
-        guard_note(g, "no second line by the kernel: %s", err.text);
-    } else {
-        backstop->on = true;
-        bound(g);
-    }
+    const char *why = open_try(g, &err);
+    if (why)
+        guard_note(g, "no second line by the kernel: %s", why);
+    else
+        guard_note(g, "second line by the kernel: the app's control group holds at most %s",
+                   unit_size_text(size, sizeof size, g->backstop.limit_bytes));
 }
 
 void backstop_watch(struct guard *g)
