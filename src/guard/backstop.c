@@ -81,7 +81,7 @@ void backstop_watch(struct guard *g)
     struct backstop *backstop = &g->backstop;
     struct err ignored; /* then what the kernel did is seen when the app has ended */
     if (backstop->on && backstop->group.event >= 0)
-        (void)event_group_add(&g->loop, backstop->group.event, backstop->group.event_pri, &ignored);
+        (void)event_group_add(&g->loop, backstop->group.event, backstop->group.limits_v2, &ignored);
 }
 
 void backstop_close(struct guard *g)

@@ -43,8 +43,8 @@ struct cgroup {
     bool moved;       /* we have moved to v2.home, and come back */
     bool limits_v2;   /* memory is bounded by v2, else by v1 */
     bool limited;
-    int event;      /* ready when the bound was reached; -1 = nobody tells */
-    bool event_pri; /* it is ready as a file of v2 is, not as a counter */
+    int event; /* ready when the bound was reached, of v2 as its files are (EPOLLPRI), of v1 as a
+                  counter; -1 = nobody tells */
     bool frozen;
     bool killed; /* cgroup_kill() was used */
 };

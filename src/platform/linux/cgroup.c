@@ -160,7 +160,6 @@ static void event_make(struct cgroup *group)
     char line[64];
     if (group->event >= 0)
         return;
-    group->event_pri = group->limits_v2;
     if (group->limits_v2) {
         group->event = openat(group->v2.folder, "memory.events", O_RDONLY | O_CLOEXEC);
         return;

@@ -194,7 +194,7 @@ static void test_group_of_v2_when_made_and_left_then_what_the_kernel_is_told(voi
     written("made", own, "cgroup.subtree_control", "+memory");
     assert_int_equal(cgroup_limit_set(&group, 123456, &err), 0);
     written("bounded", app, "memory.max", "123456");
-    assert_true(group.event >= 0 && group.event_pri);
+    assert_true(group.event >= 0 && group.limits_v2);
     uint64_t kills = 0;
     assert_true(cgroup_kills_read(&group, &kills));
     assert_int_equal(kills, 3);
