@@ -21,8 +21,7 @@
 struct gpu_watch {
     struct process_table proc;   /* only its folder is used */
     struct nvidia_watch *nvidia; /* NULL = its driver is not there */
-    bool nvidia_failed;
-    struct err nvidia_err;
+    struct err nvidia_err;       /* why, until it was told; else ERR_NONE */
     size_t count;
     struct gpu_client met[CLIENTS_MAX];
 };
@@ -130,7 +129,6 @@ int gpu_watch_open(const char *root, struct gpu_watch **out, struct err *err)
         return err_set_os(err, code, "cannot read '%s'", path);
     }
     watch->nvidia = nvidia_watch_open(root, &watch->nvidia_err);
-    watch->nvidia_failed = watch->nvidia_err.kind != ERR_NONE;
     *out = watch;
     return 0;
 }
@@ -155,8 +153,8 @@ const char *gpu_watch_trouble(struct gpu_watch *watch)
 {
     if (watch->nvidia)
         return nvidia_watch_trouble(watch->nvidia);
-    bool failed = watch->nvidia_failed;
-    watch->nvidia_failed = false;
+    bool failed = watch->nvidia_err.kind != ERR_NONE;
+    watch->nvidia_err.kind = ERR_NONE;
     return failed ? watch->nvidia_err.text : NULL;
 }
 
