@@ -45,13 +45,12 @@ static uint64_t value_bytes(const char *at)
     return text_starts(at, "MiB") ? value * MIB_BYTES : value;
 }
 
-static void region_note(struct region *regions, size_t *count, const char *name,
-                        const struct region *found)
+static void region_note(struct region *regions, size_t *count, const struct region *found)
 {
     size_t i = 0;
     while (i < *count
            && (regions[i].length != found->length
-               || strncmp(regions[i].name, name, found->length) != 0))
+               || strncmp(regions[i].name, found->name, found->length) != 0))
         i++;
     if (i == REGIONS_MAX)
         return;
@@ -101,7 +100,7 @@ bool gpu_client_parse(const char *text, struct gpu_client *out)
             client.id = proc_number(&value);
             client.has_id = true;
         } else if (region_read(line, &found)) {
-            region_note(regions, &count, found.name, &found);
+            region_note(regions, &count, &found);
         }
         line = *end ? end + 1 : end;
     }
