@@ -141,9 +141,9 @@ int state_slot_make(const char *path, struct state_slot *out, struct err *err)
     (void)unlink(path); /* what cannot be removed is told by open */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) {
-        int code = errno;
-        err_set_os(err, code, "cannot make '%s'", path);
-        err->kind = code == EACCES || code == EPERM ? ERR_DENIED : ERR_CREATE;
+        err_set_os(err, errno, "cannot make '%s'", path);
+        if (err->kind != ERR_DENIED)
+            err->kind = ERR_CREATE;
         return -1;
     }
     out->fd = fd;
