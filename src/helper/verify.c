@@ -94,7 +94,7 @@ static void tick(lws_sorted_usec_list_t *list)
         fail(talk, arena_printf(&talk->arena, "waited in vain for %s", wish));
         return;
     }
-    if (talk->path && talk->connected) {
+    if (talk->connected) {
         if (now_ns >= talk->page_ns)
             devtools_page_give_up(talk->devtools);
         send_next(talk);
@@ -167,7 +167,7 @@ static void connection_lost(struct talk *talk, struct lws *wsi)
         return;
     talk->wsi = NULL;
     received_clear(talk);
-    if (talk->connected && talk->path)
+    if (talk->connected)
         fail(talk, "the engine has closed the connection");
 }
 
