@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 /* For CLEANUP(): close a descriptor that nothing was written through, or whose writing has been
- * synced; -1 is accepted and left behind. */
+ * synced, or that keeps nothing back (a pipe); -1 is accepted and left behind. */
 void fd_close(int *fd);
 
 /* Is the open file a regular one of this user? fd -1: errno says why it could not be opened.

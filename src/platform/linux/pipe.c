@@ -6,12 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static void end_close(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd); /* nothing is buffered in it that could be lost */
-    *fd = -1;
-}
+#include "platform/linux/own_private.h"
 
 int pipe_open(struct pipe_ends *out, struct err *err)
 {
@@ -20,8 +15,8 @@ int pipe_open(struct pipe_ends *out, struct err *err)
         return err_set_os(err, errno, "cannot make a pipe");
     if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0) {
         int code = errno;
-        end_close(&ends[0]);
-        end_close(&ends[1]);
+        fd_close(&ends[0]);
+        fd_close(&ends[1]);
         return err_set_os(err, code, "cannot make a pipe");
     }
     *out = (struct pipe_ends){ .input = ends[0], .output = ends[1] };
@@ -30,13 +25,13 @@ int pipe_open(struct pipe_ends *out, struct err *err)
 
 void pipe_output_close(struct pipe_ends *ends)
 {
-    end_close(&ends->output);
+    fd_close(&ends->output);
 }
 
 void pipe_close(struct pipe_ends *ends)
 {
-    end_close(&ends->input);
-    end_close(&ends->output);
+    fd_close(&ends->input);
+    fd_close(&ends->output);
 }
 
 bool pipe_read(const struct pipe_ends *ends, char *out, size_t size, size_t *out_length)
