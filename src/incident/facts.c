@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 
-static json_t *facts_parse(const struct incident *incident)
+json_t *facts_parse(const struct incident *incident)
 {
     struct err ignored; /* a record is shown as far as it can be read */
     if (!incident->preflight)

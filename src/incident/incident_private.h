@@ -145,6 +145,9 @@ void moments_of(const struct incident *incident, struct moments *out);
 
 /* facts.c */
 
+/* What was known before the start, of which the caller disposes; NULL when there is none, or it
+ * cannot be read. */
+json_t *facts_parse(const struct incident *incident);
 /* What was known before the start, as lines for people ("machine" -> "NVIDIA"), then the
  * variables that the plan set. */
 void fact_lines(struct arena *arena, const struct incident *incident, struct variables *out);

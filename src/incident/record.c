@@ -145,13 +145,12 @@ static json_t *log_marks_to_json(const struct incident *incident)
     return rows;
 }
 
-/* NULL where there is none or it is no object: the record is never lost for it. */
+/* NULL where there is none or too much of it: the record is never lost for it. */
 static json_t *preflight_to_json(const struct incident *incident)
 {
-    struct err ignored;
-    if (!incident->preflight || strlen(incident->preflight) > INCIDENT_PREFLIGHT_BYTES)
+    if (incident->preflight && strlen(incident->preflight) > INCIDENT_PREFLIGHT_BYTES)
         return NULL;
-    return json_parse("preflight", incident->preflight, strlen(incident->preflight), &ignored);
+    return facts_parse(incident);
 }
 
 json_t *incident_to_json(const struct incident *incident)
