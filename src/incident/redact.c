@@ -58,15 +58,22 @@ size_t redact_run(const char *at, const char *more)
     return length;
 }
 
+static char folded(char byte)
+{
+    return redact_is_upper(byte) ? (char)(byte - 'A' + 'a') : byte;
+}
+
+bool redact_same(const char *at, const char *word, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (folded(at[i]) != folded(word[i]))
+            return false;
+    return true;
+}
+
 bool redact_starts(const char *at, const char *word)
 {
-    for (; *word; at++, word++) {
-        char byte = redact_is_upper(*at) ? (char)(*at - 'A' + 'a') : *at;
-        char wanted = redact_is_upper(*word) ? (char)(*word - 'A' + 'a') : *word;
-        if (byte != wanted)
-            return false;
-    }
-    return true;
+    return redact_same(at, word, strlen(word));
 }
 
 static const char *redact(struct arena *arena, const char *text, bool single,

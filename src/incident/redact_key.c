@@ -108,7 +108,7 @@ static const char *value_find(const char *after, bool is_option)
 static bool is_header(const char *name, size_t length)
 {
     for (size_t i = 0; i < ROWS(headers); i++) {
-        if (strlen(headers[i]) == length && redact_starts(name, headers[i]))
+        if (strlen(headers[i]) == length && redact_same(name, headers[i], length))
             return true;
     }
     return false;

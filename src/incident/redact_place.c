@@ -109,10 +109,10 @@ struct redact_cut redact_rule_home(struct redact_scan *scan)
 static bool is_common(const struct redact_names *names, const char *name, size_t length)
 {
     for (size_t i = 0; i < ROWS(common); i++) {
-        if (strlen(common[i]) == length && redact_starts(name, common[i]))
+        if (strlen(common[i]) == length && redact_same(name, common[i], length))
             return true;
     }
-    return names->app && strlen(names->app) == length && redact_starts(name, names->app);
+    return names->app && strlen(names->app) == length && redact_same(name, names->app, length);
 }
 
 /* Bytes of the name when it stands here as a word. */
@@ -120,12 +120,7 @@ static size_t name_here(const struct redact_scan *scan, const char *name, size_t
 {
     if (length < NAME_MIN_BYTES || is_common(scan->names, name, length))
         return 0;
-    for (size_t i = 0; i < length; i++) {
-        const char one[] = { name[i], '\0' };
-        if (!redact_starts(scan->at + i, one))
-            return 0;
-    }
-    return redact_is_word(scan->at[length]) ? 0 : length;
+    return redact_same(scan->at, name, length) && !redact_is_word(scan->at[length]) ? length : 0;
 }
 
 struct redact_cut redact_rule_name(struct redact_scan *scan)

@@ -66,5 +66,7 @@ bool redact_at_word(const struct redact_scan *scan);
 size_t redact_run(const char *at, const char *more);
 /* Does this word stand here, whatever the case of its letters? */
 bool redact_starts(const char *at, const char *word);
+/* The same of the first length bytes of a word, which has so many; `at` may end before. */
+bool redact_same(const char *at, const char *word, size_t length);
 
 #endif
