@@ -137,11 +137,9 @@ struct redact_cut redact_rule_key(struct redact_scan *scan)
     if (*value == '\\' && value[1] == '"')
         value++;
     bool quoted = *value == '"' || *value == '\'';
-    size_t bytes = is_header(scan->at, length) ? strcspn(value, "\n\"'")
+    size_t bytes = is_header(scan->at, length) ? strcspn(value + quoted, "\n\"'")
                    : quoted                    ? quoted_length(value + 1, *value)
                                                : value_length(scan, value);
-    if (is_header(scan->at, length) && quoted)
-        bytes = strcspn(value + 1, "\n\"'");
     if (!quoted && is_number(value, bytes))
         return none;
     return (struct redact_cut){ (size_t)(value + quoted - scan->at), bytes, "[redacted]" };
