@@ -103,7 +103,8 @@ bool probe_cache_load(struct arena *arena, const char *folder, const char *key, 
                       struct probe_result *out);
 
 /**
- * Keep a result; a cache that cannot be written is no failure.
+ * Keep a result; a cache that cannot be written is no failure. One that is not kept only takes an
+ * old one away; without an old one nothing is written.
  */
 void probe_cache_store(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
                        const struct probe_result *result);
