@@ -79,7 +79,11 @@ void probe_gl(struct arena *arena, const struct probe_options *options, struct i
 
 void probe_vulkan(struct arena *arena, const struct probe_options *options, struct identity *inout)
 {
-    subject_probe(arena, options, SUBJECT_VULKAN, inout);
+    const struct probe_result none = { .probe = GL_PROBE_NO_LIBRARY };
+    if (library_find(arena, options->root, PROBE_VULKAN_LIBRARY) == TRUTH_NO)
+        probe_result_apply(SUBJECT_VULKAN, &none, inout); /* what a child would find */
+    else
+        subject_probe(arena, options, SUBJECT_VULKAN, inout);
 }
 
 const struct gpu *probe_driver_mismatch(const struct identity *identity)

@@ -24,6 +24,8 @@
 #define PROBE_ANSWER_RESULT "result"
 /* The record that says whether GLX draws directly. */
 #define PROBE_ANSWER_DIRECT "direct-rendering"
+/* The library by which a child asks for Vulkan's devices. */
+#define PROBE_VULKAN_LIBRARY "libvulkan.so.1"
 /* The record of one device of Vulkan; there may be many. */
 #define PROBE_ANSWER_DEVICE "device"
 #define PROBE_DEVICES_MAX 16
@@ -115,6 +117,13 @@ void probe_cache_store(struct arena *arena, const char *folder, const char *key,
  * os, session, machine, gpus and files.
  */
 void probe_system(struct arena *arena, const struct probe_options *options, struct identity *out);
+
+/**
+ * Is there a shared library of this name that a program could open at run time?
+ *
+ * returns   unknown when it is in no folder that we know and the loader's list cannot be read
+ */
+enum truth library_find(struct arena *arena, const char *root, const char *name);
 
 /**
  * Run the child and wait for its answer, at most until the time limit.

@@ -10,7 +10,6 @@
 #include "base/macros.h"
 #include "machine/linux/child_private.h"
 
-#define LIBRARY "libvulkan.so.1"
 #define NAME_BYTES_MAX 256 /* VK_MAX_PHYSICAL_DEVICE_NAME_SIZE, with the end */
 
 /* Results: an instance without a driver is refused by the loader. */
@@ -87,7 +86,7 @@ void vulkan_child_look(struct arena *arena, struct probe_result *out)
     struct vulkan vulkan = { 0 };
     void *instance = NULL;
     bool no_driver = false;
-    void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+    void *library = dlopen(PROBE_VULKAN_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
     *out = (struct probe_result){ .probe = GL_PROBE_NO_LIBRARY };
     if (!library || !function_take(dlsym(library, "vkGetInstanceProcAddr"), &vulkan.get_address)
         || !function_take(vulkan.get_address(NULL, "vkCreateInstance"), &vulkan.create_instance))
