@@ -27,13 +27,12 @@ static uint64_t words_hash(const struct strings *words)
     return sum;
 }
 
-const char *probe_cache_key(struct arena *arena, const struct probe_options *options,
-                            const struct identity *identity, enum probe_subject subject)
+const char *probe_cache_stamp(struct arena *arena, const struct probe_options *options,
+                              const struct identity *identity)
 {
     struct strings traces = { 0 };
     probe_driver_traces(arena, options, &traces);
-    return arena_printf(arena, "%s-%s-%016llx", probe_subject_text(subject),
-                        identity_fingerprint(arena, identity, false),
+    return arena_printf(arena, "%s-%016llx", identity_fingerprint(arena, identity, false),
                         (unsigned long long)words_hash(&traces));
 }
 

@@ -90,10 +90,11 @@ void probe_result_apply(enum probe_subject subject, const struct probe_result *r
 /* --- the cache (probe_cache.c) */
 
 /**
- * Key of a result: machine, subject, variables that drivers read, and the files of drivers.
+ * The key of all results of this machine, behind their subject: identity, variables that drivers
+ * read, and the files of drivers.
  */
-const char *probe_cache_key(struct arena *arena, const struct probe_options *options,
-                            const struct identity *identity, enum probe_subject subject);
+const char *probe_cache_stamp(struct arena *arena, const struct probe_options *options,
+                              const struct identity *identity);
 
 /**
  * Look a result up.
