@@ -366,7 +366,7 @@ static const char *found_text(const struct condition *condition, const struct gp
     static const char *const os_words[] = { "unknown", "linux", "windows", "macos", "other" };
     static const char *const counts[] = { "0", "1", "2", "3", "4", "5", "6", "7", "8" };
     static_assert(ROWS(counts) == GPUS_MAX + 1, "one word per number of GPUs");
-    const struct gpu_device *gpu = deciding_gpu(condition, info, candidates, truth);
+    const struct gpu_device *gpu;
     switch (condition->kind) {
     case CONDITION_OS:
         return os_words[info->os];
@@ -376,6 +376,7 @@ static const char *found_text(const struct condition *condition, const struct gp
     case CONDITION_INTEL_GENERATION:
     case CONDITION_VENDOR:
     case CONDITION_DEVICE:
+        gpu = deciding_gpu(condition, info, candidates, truth);
         return !gpu ? "no such GPU" : gpu->known ? gpu->text : "unknown";
     case CONDITION_STYLE:
         if (info->optimus == TRUTH_UNKNOWN)
@@ -384,6 +385,7 @@ static const char *found_text(const struct condition *condition, const struct gp
                : info->amd_switchable == TRUTH_YES ? "amd_switchable"
                                                    : "neither";
     case CONDITION_DRIVER:
+        gpu = deciding_gpu(condition, info, candidates, truth);
         return !gpu ? "no such GPU" : gpu->driver_text;
     case CONDITION_GL_EXTENSIONS:
     case CONDITION_GL_VENDOR:
