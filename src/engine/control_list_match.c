@@ -456,35 +456,27 @@ bool conditions_lack(const struct conditions *conditions, const struct gpu_info 
     return false;
 }
 
-void conditions_missing(struct arena *arena, const struct conditions *conditions,
-                        const struct gpu_info *info, struct strings *out)
+bool conditions_missing(struct arena *arena, const struct conditions *conditions,
+                        const struct gpu_info *info, struct strings *out, struct strings *out_texts)
 {
     struct candidates candidates;
+    bool knowable = true;
     candidates_find(conditions->category, info, &candidates);
     for (size_t i = 0; i < conditions->count; i++) {
         const struct condition *condition = &conditions->items[i];
         const char *fact = kinds[condition->kind].fact;
-        if (!fact || kinds[condition->kind].match(condition, info, &candidates) != TRUTH_UNKNOWN)
+        if (kinds[condition->kind].match(condition, info, &candidates) != TRUTH_UNKNOWN)
             continue;
-        if (kinds[condition->kind].about_hardware && info->active_unknown
+        if (out_texts)
+            ARENA_PUSH(arena, out_texts, condition->text);
+        knowable = knowable && fact;
+        if (fact && kinds[condition->kind].about_hardware && info->active_unknown
             && text_equal(fact, "gpus"))
             fact = "gl.vendor"; /* the devices are known, not which of them draws */
-        if (!strings_has(out, fact))
+        if (fact && !strings_has(out, fact))
             ARENA_PUSH(arena, out, fact);
     }
-}
-
-bool conditions_can_be_known(const struct conditions *conditions, const struct gpu_info *info)
-{
-    struct candidates candidates;
-    candidates_find(conditions->category, info, &candidates);
-    for (size_t i = 0; i < conditions->count; i++) {
-        const struct condition *condition = &conditions->items[i];
-        if (!kinds[condition->kind].fact
-            && kinds[condition->kind].match(condition, info, &candidates) == TRUTH_UNKNOWN)
-            return false;
-    }
-    return true;
+    return knowable;
 }
 
 bool conditions_touch(const struct conditions *conditions, const struct gpu_info *info)
