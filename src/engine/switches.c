@@ -8,6 +8,7 @@
 
 #include "base/macros.h"
 #include "engine/catalogue.h"
+#include "engine/flags_private.h"
 
 #define WORDS_MAX_BYTES 128
 
@@ -131,9 +132,9 @@ static const char *refusal(const char *name, size_t length)
 static const char *switch_refusal(const char *item)
 {
     char name[128];
-    item += strspn(item, " \t\n\v\f\r");
+    item += strspn(item, WHITE_SPACE);
     item += strspn(item, "-");
-    int length = snprintf(name, sizeof name, "--%.*s", (int)strcspn(item, "= \t\n\v\f\r"), item);
+    int length = snprintf(name, sizeof name, "--%.*s", (int)strcspn(item, "=" WHITE_SPACE), item);
     return length < 0 || (size_t)length >= sizeof name ? NULL : refusal(name, (size_t)length);
 }
 
