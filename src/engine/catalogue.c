@@ -11,10 +11,10 @@
 
 #define DIGITS_MAX 9
 
-static const struct catalogue_row *const parts[] = {
-    catalogue_switches,
-    catalogue_dangers,
-    catalogue_variables,
+static const struct catalogue_part *const parts[] = {
+    &catalogue_switches,
+    &catalogue_dangers,
+    &catalogue_variables,
 };
 
 static const char *const class_words[] = {
@@ -41,23 +41,12 @@ const char *value_grammar_text(enum value_grammar grammar)
     return grammar_words[grammar];
 }
 
-/* Rows of a part; counted once, since whoever walks the catalogue asks for each row by number. */
-static size_t part_rows(size_t part)
-{
-    static size_t counts[ROWS(parts)];
-    if (!counts[part]) {
-        while (parts[part][counts[part]].name)
-            counts[part]++;
-    }
-    return counts[part];
-}
-
 const struct catalogue_row *catalogue_at(size_t index)
 {
-    for (size_t part = 0; part < ROWS(parts); part++) {
-        if (index < part_rows(part))
-            return &parts[part][index];
-        index -= part_rows(part);
+    for (size_t i = 0; i < ROWS(parts); i++) {
+        if (index < parts[i]->count)
+            return &parts[i]->rows[index];
+        index -= parts[i]->count;
     }
     return NULL;
 }
@@ -124,15 +113,13 @@ static int row_fit(const struct catalogue_row *row, const char *name, size_t len
 
 const struct catalogue_row *catalogue_find(const char *name, size_t length, const char *value)
 {
-    const struct catalogue_row *best = NULL;
+    const struct catalogue_row *best = NULL, *row;
     int best_fit = 0;
-    for (size_t part = 0; part < ROWS(parts); part++) {
-        for (const struct catalogue_row *row = parts[part]; row->name; row++) {
-            int fit = row_fit(row, name, length, value);
-            if (fit > best_fit) {
-                best = row;
-                best_fit = fit;
-            }
+    for (size_t i = 0; (row = catalogue_at(i)); i++) {
+        int fit = row_fit(row, name, length, value);
+        if (fit > best_fit) {
+            best = row;
+            best_fit = fit;
         }
     }
     return best;

@@ -3,6 +3,8 @@
 #ifndef QWGUARD_ENGINE_CATALOGUE_PRIVATE_H
 #define QWGUARD_ENGINE_CATALOGUE_PRIVATE_H
 
+#include <stddef.h>
+
 #include "engine/catalogue.h"
 
 #define SWITCHES_CONTENT "content/public/common/content_switches.cc"
@@ -13,9 +15,13 @@
 #define QT_CONTEXT "qtwebengine src/core/web_engine_context.cpp"
 #define QT_SETTINGS "qtwebengine src/core/web_engine_settings.cpp"
 
-/* Rows of one part; ended by a row without a name. */
-extern const struct catalogue_row catalogue_switches[];
-extern const struct catalogue_row catalogue_dangers[];
-extern const struct catalogue_row catalogue_variables[];
+struct catalogue_part {
+    const struct catalogue_row *rows;
+    size_t count;
+};
+
+extern const struct catalogue_part catalogue_switches;
+extern const struct catalogue_part catalogue_dangers;
+extern const struct catalogue_part catalogue_variables;
 
 #endif

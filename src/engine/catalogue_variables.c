@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/macros.h"
+
 #define MESA "https://docs.mesa3d.org/envvars.html"
 #define QTGUI "qtbase src/gui/kernel/qguiapplication.cpp"
 #define QTQUICK "https://doc.qt.io/qt-6/qtquick-visualcanvas-scenegraph-renderer.html"
@@ -18,7 +20,7 @@
 #define DANGER(variable, does, why, ...)                                                           \
     { variable, does, VALUE_ANY, .class = CLASS_DANGEROUS, .refuse = why, .source = __VA_ARGS__ }
 
-const struct catalogue_row catalogue_variables[] = {
+static const struct catalogue_row rows[] = {
     /* What Qt and Qt WebEngine decide by. */
     { "QTWEBENGINE_CHROMIUM_FLAGS", "switches; set, even to nothing, it replaces those in the "
       "arguments", VALUE_ANY, .refuse = "switches are written one by one", .source = QT_CONTEXT },
@@ -124,6 +126,7 @@ const struct catalogue_row catalogue_variables[] = {
            "https://github.com/KhronosGroup/Vulkan-Loader"),
     DANGER("__EGL_VENDOR_LIBRARY_FILENAMES", "loads EGL from elsewhere", RUNS, GLVND),
     DANGER("__EGL_*", "changes how EGL is loaded", RUNS, GLVND),
-    { .name = NULL },
 };
 /* clang-format on */
+
+const struct catalogue_part catalogue_variables = { rows, ROWS(rows) };
