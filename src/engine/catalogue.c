@@ -51,8 +51,7 @@ const struct catalogue_row *catalogue_at(size_t index)
     return NULL;
 }
 
-/* Is the value one of the words? */
-static bool has_word(const char *words, const char *value, size_t length)
+bool catalogue_has_word(const char *words, const char *value, size_t length)
 {
     while (words && *words) {
         size_t word = strcspn(words, "|");
@@ -67,7 +66,7 @@ static bool is_list_of(const char *words, const char *value)
 {
     while (true) {
         size_t length = strcspn(value, ",");
-        if (!has_word(words, value, length))
+        if (!catalogue_has_word(words, value, length))
             return false;
         if (!value[length])
             return true;
@@ -88,11 +87,10 @@ bool catalogue_takes(const struct catalogue_row *row, const char *value)
     size_t length = strlen(value);
     if (row->grammar == VALUE_NUMBER)
         return strspn(value, "0123456789") == length && length <= DIGITS_MAX;
-    return has_word(row->grammar == VALUE_ON_OFF ? "0|1" : row->words, value, length);
+    return catalogue_has_word(row->grammar == VALUE_ON_OFF ? "0|1" : row->words, value, length);
 }
 
-/* How well a row's name fits: 2 the whole, 1 its beginning, 0 not at all. */
-static int name_fit(const struct catalogue_row *row, const char *name, size_t length)
+int catalogue_name_fit(const struct catalogue_row *row, const char *name, size_t length)
 {
     size_t known = strlen(row->name);
     if (known == length && memcmp(row->name, name, length) == 0)
@@ -105,7 +103,7 @@ static int name_fit(const struct catalogue_row *row, const char *name, size_t le
 static int row_fit(const struct catalogue_row *row, const char *name, size_t length,
                    const char *value)
 {
-    int fit = name_fit(row, name, length) * 4;
+    int fit = catalogue_name_fit(row, name, length) * 4;
     if (!fit || !value || !catalogue_takes(row, value))
         return fit;
     return fit + (row->grammar == VALUE_ANY ? 1 : 2);
@@ -134,7 +132,7 @@ void catalogue_words(const char *name, size_t length, char *out, size_t size)
         const char *words = row->grammar == VALUE_NUMBER   ? "a number"
                             : row->grammar == VALUE_ON_OFF ? "0|1"
                                                            : row->words;
-        if (name_fit(row, name, length) != 2 || !row->allowed || !words)
+        if (catalogue_name_fit(row, name, length) != 2 || !row->allowed || !words)
             continue;
         int more = snprintf(out + used, size - used, "%s%s", used ? "|" : "", words);
         used += more > 0 ? (size_t)more : 0;

@@ -7,9 +7,6 @@
 
 #include "base/macros.h"
 
-#define RUNS "it runs programs or loads libraries"
-#define OPENS "it takes protection from the user"
-#define NETWORK "it changes where data goes, or who may read it"
 #define WRITES "it writes files"
 #define LIES "it tells the engine another GPU than there is"
 #define SWITCHES_NETWORK "services/network/public/cpp/network_switches.cc"

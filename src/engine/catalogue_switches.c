@@ -203,7 +203,7 @@ static const struct catalogue_row rows[] = {
       "FallbackToSWIfGLES3NotSupported",
       .source = "https://github.com/RPi-Distro/chromium/issues/60" },
     { "--disable-features", "sites are not kept apart", VALUE_LIST, PROTECTING,
-      .class = CLASS_DANGEROUS, .refuse = "it takes protection from the user",
+      .class = CLASS_DANGEROUS, .refuse = OPENS,
       .source = "content/public/common/content_features.cc" },
     { "--js-flags", "garbage is collected at fixed times", VALUE_WORD, "--predictable-gc-schedule",
       .allowed = true, .cost = "speed of scripts", .source = SWITCHES_CONTENT },

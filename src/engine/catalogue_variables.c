@@ -13,7 +13,6 @@
 #define LOADER "https://man7.org/linux/man-pages/man8/ld.so.8.html"
 #define GLVND "https://github.com/NVIDIA/libglvnd"
 #define NVIDIA "README of NVIDIA's driver for Linux, chapter PRIME Render Offload"
-#define RUNS "it runs programs or loads libraries"
 #define FILES "it replaces the engine's own files"
 #define SOFTWARE_COST "WebGL, hardware video, all use of the GPU"
 /* clang-format off */
@@ -96,12 +95,12 @@ static const struct catalogue_row rows[] = {
       .source = "https://doc.qt.io/qt-6/qloggingcategory.html" },
 
     DANGER("QTWEBENGINE_DISABLE_SANDBOX", "any value is --no-sandbox",
-           "it takes protection from the user", QT_CONTEXT,
+           OPENS, QT_CONTEXT,
            .better = "let the system allow user namespaces; do not run it as root"),
     DANGER("QTWEBENGINE_REMOTE_DEBUGGING", "whoever connects controls all pages",
-           "it changes where data goes, or who may read it", QT_CONTEXT),
+           NETWORK, QT_CONTEXT),
     DANGER("SSLKEYLOGFILE", "writes the keys of all connections",
-           "it changes where data goes, or who may read it",
+           NETWORK,
            "services/network/public/cpp/network_switches.cc"),
     DANGER("QTWEBENGINEPROCESS_PATH", "another program for all helpers", RUNS,
            "qtwebengine src/core/web_engine_library_info.cpp"),

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "engine/catalogue.h"
+#include "engine/catalogue_private.h"
 #include "engine/flags_private.h"
 
 #define WORDS_MAX_BYTES 128
@@ -98,17 +98,12 @@ static bool is_plain(const char *text)
     return true;
 }
 
-static bool has_name(const struct catalogue_row *row, const char *name, size_t length)
-{
-    return strlen(row->name) == length && memcmp(row->name, name, length) == 0;
-}
-
 /* The first row of a name that a profile may write, with whatever value. */
 static const struct catalogue_row *row_allowed(const char *name, size_t length)
 {
     const struct catalogue_row *row;
     for (size_t i = 0; (row = catalogue_at(i)); i++) {
-        if (row->allowed && has_name(row, name, length))
+        if (row->allowed && catalogue_name_fit(row, name, length) == 2)
             return row;
     }
     return NULL;
@@ -119,10 +114,7 @@ static const char *refusal(const char *name, size_t length)
 {
     const struct catalogue_row *row;
     for (size_t i = 0; (row = catalogue_at(i)); i++) {
-        size_t known = strlen(row->name);
-        bool begins = row->name[known - 1] == '*' && length >= known - 1
-                      && memcmp(row->name, name, known - 1) == 0;
-        if (row->refuse && row->grammar != VALUE_LIST && (begins || has_name(row, name, length)))
+        if (row->refuse && row->grammar != VALUE_LIST && catalogue_name_fit(row, name, length))
             return row->refuse;
     }
     return NULL;
