@@ -11,27 +11,10 @@
 #define ID_BYTES_MAX 64
 #define LINE_BYTES_MAX 200
 #define URL_BYTES_MAX 500
-#define LIST_MAX 32 /* URLs, words of advice */
-#define MESSAGE_BYTES_MAX 180
-#define PROFILES_MAX 2000 /* in one file */
-#define FAULTS_MAX 50     /* of one file that are told one by one */
-
-/* What a file holds may be anything and of any length; a message is one line that fits. */
-static const char *message_fit(struct arena *arena, const char *text)
-{
-    size_t length = strlen(text);
-    bool cut = length > MESSAGE_BYTES_MAX;
-    if (cut) {
-        for (length = MESSAGE_BYTES_MAX; ((unsigned char)text[length] & 0xC0) == 0x80;)
-            length--; /* not within a character */
-    }
-    char *clean = text_clean(arena, text, length);
-    for (char *at = clean; *at; at++) {
-        if (*at == '\n' || *at == '\t')
-            *at = ' ';
-    }
-    return cut ? arena_printf(arena, "%s…", clean) : clean;
-}
+#define LIST_MAX 32           /* URLs, words of advice */
+#define MESSAGE_BYTES_MAX 180 /* what a file holds may be anything and of any length */
+#define PROFILES_MAX 2000     /* in one file */
+#define FAULTS_MAX 50         /* of one file that are told one by one */
 
 int read_refuse(struct report *report, struct place at, const char *format, ...)
 {
@@ -39,7 +22,7 @@ int read_refuse(struct report *report, struct place at, const char *format, ...)
     va_start(args, format);
     const char *text = arena_vprintf(report->arena, format, args);
     va_end(args);
-    report_add(report, FINDING_ERROR, at, "%s", message_fit(report->arena, text));
+    report_add(report, FINDING_ERROR, at, "%s", text_line(report->arena, text, MESSAGE_BYTES_MAX));
     return -1;
 }
 
