@@ -72,6 +72,22 @@ const char *read_line(struct report *report, const char *what, const struct yaml
     return node->text;
 }
 
+int read_word(struct report *report, const char *what, const struct yaml_node *node,
+              const char *const *words, size_t count)
+{
+    const char *word = read_line(report, what, node, LINE_BYTES_MAX);
+    struct text all = { .arena = report->arena };
+    for (size_t i = 0; word && i < count; i++) {
+        if (text_equal(words[i], word))
+            return (int)i;
+        text_printf(&all, "%s%s", i ? ", " : "", words[i]);
+    }
+    if (!word)
+        return -1;
+    return read_refuse(report, node->at, "%s '%s' is none of %s%s", what, word, text_get(&all),
+                       did_you_mean(report->arena, text_nearest(word, words, count)));
+}
+
 /* One profile being read. */
 struct entry {
     struct arena *arena;
@@ -128,28 +144,10 @@ static int read_evidence(struct entry *entry, const struct yaml_node *node)
     return result;
 }
 
-/* A scalar that must be one of the words; its number, or -1 after a finding. */
-static int word_read(struct entry *entry, const char *key, const struct yaml_node *node,
-                     const char *const *words, size_t count)
-{
-    const char *word = read_line(entry->report, key, node, LINE_BYTES_MAX);
-    struct text all = { .arena = entry->arena };
-    for (size_t i = 0; word && i < count; i++) {
-        if (text_equal(words[i], word))
-            return (int)i;
-        text_printf(&all, "%s%s", i ? ", " : "", words[i]);
-    }
-    if (!word)
-        return -1;
-    return read_refuse(entry->report, node->at, "%s '%s' is none of %s%s", key, word,
-                       text_get(&all),
-                       did_you_mean(entry->arena, text_nearest(word, words, count)));
-}
-
 static int read_confidence(struct entry *entry, const struct yaml_node *node)
 {
     static const char *const words[] = { "high", "medium", "low" };
-    int word = word_read(entry, "confidence", node, words, ROWS(words));
+    int word = read_word(entry->report, "confidence", node, words, ROWS(words));
     entry->profile->confidence = word < 0 ? NULL : words[word];
     return word < 0 ? -1 : 0;
 }
@@ -157,7 +155,7 @@ static int read_confidence(struct entry *entry, const struct yaml_node *node)
 static int read_when(struct entry *entry, const struct yaml_node *node)
 {
     static const char *const words[] = { "start", "incident" };
-    int word = word_read(entry, "when", node, words, ROWS(words));
+    int word = read_word(entry->report, "when", node, words, ROWS(words));
     entry->profile->applies_at_start = word != 1;
     return word < 0 ? -1 : 0;
 }
