@@ -15,6 +15,11 @@ enum truth {
     TRUTH_YES,
 };
 
+/**
+ * "unknown", "no", "yes".
+ */
+const char *truth_text(enum truth truth);
+
 /* A number that may be unknown. Zero-initialised is unknown. */
 struct maybe_u64 {
     bool known;

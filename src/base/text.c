@@ -290,3 +290,21 @@ char *text_clean(struct arena *arena, const char *bytes, size_t length)
     }
     return clean.bytes;
 }
+
+const char *text_line(struct arena *arena, const char *text, size_t max_bytes)
+{
+    size_t length = strlen(text);
+    bool cut = length > max_bytes;
+    if (!cut && plain_length(text, length) == length)
+        return text;
+    if (cut) {
+        for (length = max_bytes; length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80;)
+            length--; /* not within a character */
+    }
+    char *line = text_clean(arena, text, length);
+    for (char *at = line; *at; at++) {
+        if (*at == '\n' || *at == '\t')
+            *at = ' ';
+    }
+    return cut ? arena_printf(arena, "%s…", line) : line;
+}

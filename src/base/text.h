@@ -142,4 +142,13 @@ bool text_is_utf8(const char *bytes, size_t length);
  */
 char *text_clean(struct arena *arena, const char *bytes, size_t length);
 
+/**
+ * A foreign string as one line for a message or a table: cleaned (text_clean), line ends and tabs
+ * become spaces, and what is longer than max_bytes is cut before a character that does not fit and
+ * ends in "…".
+ *
+ * returns   text itself when it is such a line already, else a copy
+ */
+const char *text_line(struct arena *arena, const char *text, size_t max_bytes);
+
 #endif

@@ -140,7 +140,7 @@ static struct doctor_line look_gl(struct context *context)
     if (*context->root)
         return line(DOCTOR_OK, "not asked: the machine is below --root", NULL);
     probe_files(context->arena, &options, &identity);
-    probe_gl(context->arena, &options, &identity);
+    probe_drivers(context->arena, &options, false, &identity);
     if (identity.gl.renderer)
         return line(DOCTOR_OK,
                     arena_printf(context->arena, "%s, %s", identity.gl.renderer,

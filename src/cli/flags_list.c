@@ -8,12 +8,6 @@
 
 #define NAME_COLUMN 42
 
-static const char *const truth_words[] = {
-    [TRUTH_UNKNOWN] = "unknown",
-    [TRUTH_NO] = "no",
-    [TRUTH_YES] = "yes",
-};
-
 /* "6.7+", "<6.8", "6.7+ <6.10", "all". */
 static const char *range_text(struct arena *arena, const char *since, const char *until)
 {
@@ -34,7 +28,7 @@ static json_t *row_to_json(struct arena *arena, const struct catalogue_row *row,
     json_set_text(out, "cost", row->cost);
     json_set(out, "profile_may_write", json_boolean(row->allowed));
     json_set_text(out, "honoured",
-                  qt           ? truth_words[catalogue_honoured(row, qt)]
+                  qt           ? truth_text(catalogue_honoured(row, qt))
                   : row->never ? "no"
                                : NULL);
     json_set_text(out, "qt", row->never ? "none" : range_text(arena, row->since, row->until));
@@ -47,7 +41,7 @@ static json_t *row_to_json(struct arena *arena, const struct catalogue_row *row,
     if (row->breaks) {
         json_set_text(out, "breaks", row->breaks);
         json_set_text(out, "breaks_qt", range_text(arena, row->breaks_since, row->breaks_until));
-        json_set_text(out, "breaks_engine", truth_words[catalogue_breaks(row, qt)]);
+        json_set_text(out, "breaks_engine", truth_text(catalogue_breaks(row, qt)));
     }
     json_set_text(out, "refused", row->refuse);
     json_set_text(out, "better", row->better);
@@ -75,7 +69,7 @@ static const char *state_text(struct arena *arena, const struct catalogue_row *r
         return row->never ? "none" : range_text(arena, row->since, row->until);
     if (catalogue_breaks(row, qt) == TRUTH_YES)
         return "breaks";
-    return truth_words[catalogue_honoured(row, qt)];
+    return truth_text(catalogue_honoured(row, qt));
 }
 
 static void print_row(struct context *context, const struct catalogue_row *row, const char *qt)

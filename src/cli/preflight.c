@@ -200,15 +200,14 @@ int preflight_identity(struct context *context, const struct settings *settings,
         written_restore(context);
         probe_files(context->arena, &options, &out->identity);
     }
-    if (!path && options.with_gl)
-        probe_gl(context->arena, &options, &out->identity);
     if (engine_choose(context, &named, path != NULL, out, err) < 0)
         return -1;
+    if (!path && options.with_gl)
+        probe_drivers(context->arena, &options, engine_can_draw_by_vulkan(&out->engine),
+                      &out->identity);
     out->identity.engine = (struct identity_engine){ .qt = out->engine.qt,
                                                      .chromium = out->engine.chromium,
                                                      .library = out->engine.library };
-    if (!path && options.with_gl && engine_can_draw_by_vulkan(&out->engine))
-        probe_vulkan(context->arena, &options, &out->identity);
     app_fill(context, app, &out->identity);
     return 0;
 }

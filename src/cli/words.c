@@ -2,6 +2,7 @@
  * a terminal without UTF-8 must not get our marks as broken bytes. */
 #include "cli/words.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,10 +61,5 @@ void words_put(const char *text)
 
 const char *words_line(struct arena *arena, const char *text)
 {
-    char *line = text_clean(arena, text, strlen(text));
-    for (char *at = line; *at; at++) {
-        if (*at == '\n' || *at == '\t')
-            *at = ' ';
-    }
-    return line;
+    return text_line(arena, text, SIZE_MAX);
 }

@@ -23,7 +23,7 @@ void words_put(const char *text);
  * A foreign string as one line for a table or a message: cleaned (text_clean), without line ends
  * and tabs.
  *
- * returns   text in the arena
+ * returns   text itself when it is such a line already, else a copy
  */
 const char *words_line(struct arena *arena, const char *text);
 

@@ -11,10 +11,10 @@
 
 #define DIGITS_MAX 9
 
-static const struct catalogue_row *const parts[] = {
-    catalogue_switches,
-    catalogue_dangers,
-    catalogue_variables,
+static const struct catalogue_part *const parts[] = {
+    &catalogue_switches,
+    &catalogue_dangers,
+    &catalogue_variables,
 };
 
 static const char *const class_words[] = {
@@ -41,29 +41,17 @@ const char *value_grammar_text(enum value_grammar grammar)
     return grammar_words[grammar];
 }
 
-/* Rows of a part; counted once, since whoever walks the catalogue asks for each row by number. */
-static size_t part_rows(size_t part)
-{
-    static size_t counts[ROWS(parts)];
-    if (!counts[part]) {
-        while (parts[part][counts[part]].name)
-            counts[part]++;
-    }
-    return counts[part];
-}
-
 const struct catalogue_row *catalogue_at(size_t index)
 {
-    for (size_t part = 0; part < ROWS(parts); part++) {
-        if (index < part_rows(part))
-            return &parts[part][index];
-        index -= part_rows(part);
+    for (size_t i = 0; i < ROWS(parts); i++) {
+        if (index < parts[i]->count)
+            return &parts[i]->rows[index];
+        index -= parts[i]->count;
     }
     return NULL;
 }
 
-/* Is the value one of the words? */
-static bool has_word(const char *words, const char *value, size_t length)
+bool catalogue_has_word(const char *words, const char *value, size_t length)
 {
     while (words && *words) {
         size_t word = strcspn(words, "|");
@@ -78,7 +66,7 @@ static bool is_list_of(const char *words, const char *value)
 {
     while (true) {
         size_t length = strcspn(value, ",");
-        if (!has_word(words, value, length))
+        if (!catalogue_has_word(words, value, length))
             return false;
         if (!value[length])
             return true;
@@ -99,11 +87,10 @@ bool catalogue_takes(const struct catalogue_row *row, const char *value)
     size_t length = strlen(value);
     if (row->grammar == VALUE_NUMBER)
         return strspn(value, "0123456789") == length && length <= DIGITS_MAX;
-    return has_word(row->grammar == VALUE_ON_OFF ? "0|1" : row->words, value, length);
+    return catalogue_has_word(row->grammar == VALUE_ON_OFF ? "0|1" : row->words, value, length);
 }
 
-/* How well a row's name fits: 2 the whole, 1 its beginning, 0 not at all. */
-static int name_fit(const struct catalogue_row *row, const char *name, size_t length)
+int catalogue_name_fit(const struct catalogue_row *row, const char *name, size_t length)
 {
     size_t known = strlen(row->name);
     if (known == length && memcmp(row->name, name, length) == 0)
@@ -116,7 +103,7 @@ static int name_fit(const struct catalogue_row *row, const char *name, size_t le
 static int row_fit(const struct catalogue_row *row, const char *name, size_t length,
                    const char *value)
 {
-    int fit = name_fit(row, name, length) * 4;
+    int fit = catalogue_name_fit(row, name, length) * 4;
     if (!fit || !value || !catalogue_takes(row, value))
         return fit;
     return fit + (row->grammar == VALUE_ANY ? 1 : 2);
@@ -124,15 +111,13 @@ static int row_fit(const struct catalogue_row *row, const char *name, size_t len
 
 const struct catalogue_row *catalogue_find(const char *name, size_t length, const char *value)
 {
-    const struct catalogue_row *best = NULL;
+    const struct catalogue_row *best = NULL, *row;
     int best_fit = 0;
-    for (size_t part = 0; part < ROWS(parts); part++) {
-        for (const struct catalogue_row *row = parts[part]; row->name; row++) {
-            int fit = row_fit(row, name, length, value);
-            if (fit > best_fit) {
-                best = row;
-                best_fit = fit;
-            }
+    for (size_t i = 0; (row = catalogue_at(i)); i++) {
+        int fit = row_fit(row, name, length, value);
+        if (fit > best_fit) {
+            best = row;
+            best_fit = fit;
         }
     }
     return best;
@@ -147,7 +132,7 @@ void catalogue_words(const char *name, size_t length, char *out, size_t size)
         const char *words = row->grammar == VALUE_NUMBER   ? "a number"
                             : row->grammar == VALUE_ON_OFF ? "0|1"
                                                            : row->words;
-        if (name_fit(row, name, length) != 2 || !row->allowed || !words)
+        if (catalogue_name_fit(row, name, length) != 2 || !row->allowed || !words)
             continue;
         int more = snprintf(out + used, size - used, "%s%s", used ? "|" : "", words);
         used += more > 0 ? (size_t)more : 0;

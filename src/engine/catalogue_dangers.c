@@ -5,9 +5,8 @@
 
 #include <stddef.h>
 
-#define RUNS "it runs programs or loads libraries"
-#define OPENS "it takes protection from the user"
-#define NETWORK "it changes where data goes, or who may read it"
+#include "base/macros.h"
+
 #define WRITES "it writes files"
 #define LIES "it tells the engine another GPU than there is"
 #define SWITCHES_NETWORK "services/network/public/cpp/network_switches.cc"
@@ -17,7 +16,7 @@
 #define DANGER(switch, does, values, why, ...)                                                     \
     { switch, does, values, .class = CLASS_DANGEROUS, .refuse = why, .source = __VA_ARGS__ }
 
-const struct catalogue_row catalogue_dangers[] = {
+static const struct catalogue_row rows[] = {
     DANGER("--renderer-cmd-prefix", "starts renderers through another program", VALUE_ANY, RUNS,
            SWITCHES_CONTENT),
     DANGER("--zygote-cmd-prefix", "starts the zygote through another program", VALUE_ANY, RUNS,
@@ -116,6 +115,7 @@ const struct catalogue_row catalogue_dangers[] = {
     DANGER("--gpu-device-id", "another device in place of PCI", VALUE_ANY, LIES, SWITCHES_GPU),
     DANGER("--gpu-driver-version", "another driver in place of PCI", VALUE_ANY, LIES,
            SWITCHES_GPU),
-    { .name = NULL },
 };
 /* clang-format on */
+
+const struct catalogue_part catalogue_dangers = { rows, ROWS(rows) };

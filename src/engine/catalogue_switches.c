@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "base/macros.h"
+
 /* Names of features that only concern drawing and video. */
 #define FEATURES                                                                                   \
     "Vulkan|VulkanFromANGLE|DefaultANGLEVulkan|UseSkiaRenderer|CanvasOopRasterization|"            \
@@ -22,7 +24,7 @@
 #define ES3_OFF "--disable_es3_gl_context turns WebGL 2 off"
 
 /* clang-format off */
-const struct catalogue_row catalogue_switches[] = {
+static const struct catalogue_row rows[] = {
     /* Switches that take something away from the GPU. */
     { "--disable-gpu", "no GPU: software compositing, no WebGL", VALUE_NONE,
       .allowed = true, .cost = "WebGL, hardware video, all use of the GPU",
@@ -201,7 +203,7 @@ const struct catalogue_row catalogue_switches[] = {
       "FallbackToSWIfGLES3NotSupported",
       .source = "https://github.com/RPi-Distro/chromium/issues/60" },
     { "--disable-features", "sites are not kept apart", VALUE_LIST, PROTECTING,
-      .class = CLASS_DANGEROUS, .refuse = "it takes protection from the user",
+      .class = CLASS_DANGEROUS, .refuse = OPENS,
       .source = "content/public/common/content_features.cc" },
     { "--js-flags", "garbage is collected at fixed times", VALUE_WORD, "--predictable-gc-schedule",
       .allowed = true, .cost = "speed of scripts", .source = SWITCHES_CONTENT },
@@ -217,6 +219,7 @@ const struct catalogue_row catalogue_switches[] = {
       .source = SWITCHES_BASE },
     { "--enable-automation", "DevTools tell the command line", VALUE_NONE,
       .class = CLASS_DIAGNOSIS, .source = SWITCHES_CONTENT },
-    { .name = NULL },
 };
 /* clang-format on */
+
+const struct catalogue_part catalogue_switches = { rows, ROWS(rows) };

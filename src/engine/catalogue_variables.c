@@ -5,20 +5,21 @@
 
 #include <stddef.h>
 
+#include "base/macros.h"
+
 #define MESA "https://docs.mesa3d.org/envvars.html"
 #define QTGUI "qtbase src/gui/kernel/qguiapplication.cpp"
 #define QTQUICK "https://doc.qt.io/qt-6/qtquick-visualcanvas-scenegraph-renderer.html"
 #define LOADER "https://man7.org/linux/man-pages/man8/ld.so.8.html"
 #define GLVND "https://github.com/NVIDIA/libglvnd"
 #define NVIDIA "README of NVIDIA's driver for Linux, chapter PRIME Render Offload"
-#define RUNS "it runs programs or loads libraries"
 #define FILES "it replaces the engine's own files"
 #define SOFTWARE_COST "WebGL, hardware video, all use of the GPU"
 /* clang-format off */
 #define DANGER(variable, does, why, ...)                                                           \
     { variable, does, VALUE_ANY, .class = CLASS_DANGEROUS, .refuse = why, .source = __VA_ARGS__ }
 
-const struct catalogue_row catalogue_variables[] = {
+static const struct catalogue_row rows[] = {
     /* What Qt and Qt WebEngine decide by. */
     { "QTWEBENGINE_CHROMIUM_FLAGS", "switches; set, even to nothing, it replaces those in the "
       "arguments", VALUE_ANY, .refuse = "switches are written one by one", .source = QT_CONTEXT },
@@ -94,12 +95,12 @@ const struct catalogue_row catalogue_variables[] = {
       .source = "https://doc.qt.io/qt-6/qloggingcategory.html" },
 
     DANGER("QTWEBENGINE_DISABLE_SANDBOX", "any value is --no-sandbox",
-           "it takes protection from the user", QT_CONTEXT,
+           OPENS, QT_CONTEXT,
            .better = "let the system allow user namespaces; do not run it as root"),
     DANGER("QTWEBENGINE_REMOTE_DEBUGGING", "whoever connects controls all pages",
-           "it changes where data goes, or who may read it", QT_CONTEXT),
+           NETWORK, QT_CONTEXT),
     DANGER("SSLKEYLOGFILE", "writes the keys of all connections",
-           "it changes where data goes, or who may read it",
+           NETWORK,
            "services/network/public/cpp/network_switches.cc"),
     DANGER("QTWEBENGINEPROCESS_PATH", "another program for all helpers", RUNS,
            "qtwebengine src/core/web_engine_library_info.cpp"),
@@ -124,6 +125,7 @@ const struct catalogue_row catalogue_variables[] = {
            "https://github.com/KhronosGroup/Vulkan-Loader"),
     DANGER("__EGL_VENDOR_LIBRARY_FILENAMES", "loads EGL from elsewhere", RUNS, GLVND),
     DANGER("__EGL_*", "changes how EGL is loaded", RUNS, GLVND),
-    { .name = NULL },
 };
 /* clang-format on */
+
+const struct catalogue_part catalogue_variables = { rows, ROWS(rows) };

@@ -130,11 +130,12 @@ static struct record record_get(const struct image *image, const struct block *b
     return record;
 }
 
-/* Are the RELATIVE records in the order of their places? A sample; a wrong answer can only make
- * pointers not to be found, and then the lists are refused. */
-static bool is_sorted(const struct image *image, const struct block *block)
+/* Are the RELATIVE records in the order of their places, and what is the average distance of
+ * these? A sample; a wrong answer can only make pointers not to be found, and then the lists are
+ * refused. */
+static bool is_sorted(const struct image *image, const struct block *block, uint64_t *out_spacing)
 {
-    uint64_t last = 0;
+    uint64_t first = 0, last = 0;
     if (block->relative < 2)
         return false;
     for (size_t i = 0; i < ORDER_SAMPLES; i++) {
@@ -147,17 +148,12 @@ static bool is_sorted(const struct image *image, const struct block *block)
         if (record.place < last || record.type != relative_type(image->machine))
             return false;
         last = record.place;
+        if (i == 0)
+            first = last;
     }
+    uint64_t spacing = (last - first) / block->relative;
+    *out_spacing = spacing ? spacing : image->word;
     return true;
-}
-
-/* Average distance of the places of sorted records. */
-static uint64_t spacing_of(const struct image *image, const struct block *block)
-{
-    uint64_t first = record_get(image, block, 0).place;
-    uint64_t last = record_get(image, block, block->relative - 1).place;
-    uint64_t spacing = last > first ? (last - first) / block->relative : 0;
-    return spacing ? spacing : image->word;
 }
 
 static struct image_segment *place_segment(struct image *image, uint64_t place)
@@ -256,13 +252,15 @@ static int relocations_take(const struct elf *elf, struct image *image, struct e
         || block_find(elf, DT_REL, DT_RELSZ, DT_RELCOUNT, &rel, err) < 0
         || block_find(elf, DYNAMIC_RELR, DYNAMIC_RELR_BYTES, 0, &relr, err) < 0)
         return -1;
-    bool sorted = image->word == 8 && !rel.count && !relr.count && is_sorted(image, &rela);
+    uint64_t spacing = 0;
+    bool sorted = image->word == 8 && !rel.count && !relr.count
+                  && is_sorted(image, &rela, &spacing);
     if (tables_make(image, !sorted, err) < 0)
         return -1;
     if (sorted) {
         image->sorted.offset = rela.offset;
         image->sorted.count = rela.relative;
-        image->sorted.spacing = spacing_of(image, &rela);
+        image->sorted.spacing = spacing;
         image->sorted.last = arena_alloc(image->arena, sizeof *image->sorted.last);
         block_take(image, &rela, rela.relative);
         return 0;

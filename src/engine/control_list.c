@@ -126,9 +126,9 @@ static const char *why_text(struct tally *tally, const struct control_entry *ent
         return arena_printf(tally->arena, "excepted: %s",
                             entry->exceptions[outcome->canceller].text);
     if (outcome->main == TRUTH_UNKNOWN)
-        conditions_missing(tally->arena, &entry->main, tally->info, &missing);
+        (void)conditions_missing(tally->arena, &entry->main, tally->info, &missing, NULL);
     for (size_t i = 0; i < entry->exception_count && outcome->main == TRUTH_YES; i++)
-        conditions_missing(tally->arena, &entry->exceptions[i], tally->info, &missing);
+        (void)conditions_missing(tally->arena, &entry->exceptions[i], tally->info, &missing, NULL);
     for (size_t i = 0; i < missing.count; i++)
         text_printf(&text, "%s%s", i ? ", " : "", missing.items[i]);
     add_once(tally->arena, &tally->out->missing, &missing);
@@ -152,7 +152,7 @@ static void result_add(struct tally *tally, const struct control_list *list,
     trace_entry(tally, entry, &result);
     result.why = why_text(tally, entry, outcome, &result);
     if (result.needs_more_info)
-        result.settled_by = entry_settled_by(tally->arena, entry, tally->info);
+        result.settled_by = entry_settled_by(tally->arena, entry, tally->info, outcome->main);
     struct control_decision *out = tally->out;
     if (out->entry_count == tally->capacity)
         out->entries = arena_grow(tally->arena, out->entries, &tally->capacity,

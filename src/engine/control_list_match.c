@@ -366,7 +366,7 @@ static const char *found_text(const struct condition *condition, const struct gp
     static const char *const os_words[] = { "unknown", "linux", "windows", "macos", "other" };
     static const char *const counts[] = { "0", "1", "2", "3", "4", "5", "6", "7", "8" };
     static_assert(ROWS(counts) == GPUS_MAX + 1, "one word per number of GPUs");
-    const struct gpu_device *gpu = deciding_gpu(condition, info, candidates, truth);
+    const struct gpu_device *gpu;
     switch (condition->kind) {
     case CONDITION_OS:
         return os_words[info->os];
@@ -376,6 +376,7 @@ static const char *found_text(const struct condition *condition, const struct gp
     case CONDITION_INTEL_GENERATION:
     case CONDITION_VENDOR:
     case CONDITION_DEVICE:
+        gpu = deciding_gpu(condition, info, candidates, truth);
         return !gpu ? "no such GPU" : gpu->known ? gpu->text : "unknown";
     case CONDITION_STYLE:
         if (info->optimus == TRUTH_UNKNOWN)
@@ -384,6 +385,7 @@ static const char *found_text(const struct condition *condition, const struct gp
                : info->amd_switchable == TRUTH_YES ? "amd_switchable"
                                                    : "neither";
     case CONDITION_DRIVER:
+        gpu = deciding_gpu(condition, info, candidates, truth);
         return !gpu ? "no such GPU" : gpu->driver_text;
     case CONDITION_GL_EXTENSIONS:
     case CONDITION_GL_VENDOR:
@@ -454,35 +456,27 @@ bool conditions_lack(const struct conditions *conditions, const struct gpu_info 
     return false;
 }
 
-void conditions_missing(struct arena *arena, const struct conditions *conditions,
-                        const struct gpu_info *info, struct strings *out)
+bool conditions_missing(struct arena *arena, const struct conditions *conditions,
+                        const struct gpu_info *info, struct strings *out, struct strings *out_texts)
 {
     struct candidates candidates;
+    bool knowable = true;
     candidates_find(conditions->category, info, &candidates);
     for (size_t i = 0; i < conditions->count; i++) {
         const struct condition *condition = &conditions->items[i];
         const char *fact = kinds[condition->kind].fact;
-        if (!fact || kinds[condition->kind].match(condition, info, &candidates) != TRUTH_UNKNOWN)
+        if (kinds[condition->kind].match(condition, info, &candidates) != TRUTH_UNKNOWN)
             continue;
-        if (kinds[condition->kind].about_hardware && info->active_unknown
+        if (out_texts)
+            ARENA_PUSH(arena, out_texts, condition->text);
+        knowable = knowable && fact;
+        if (fact && kinds[condition->kind].about_hardware && info->active_unknown
             && text_equal(fact, "gpus"))
             fact = "gl.vendor"; /* the devices are known, not which of them draws */
-        if (!strings_has(out, fact))
+        if (fact && !strings_has(out, fact))
             ARENA_PUSH(arena, out, fact);
     }
-}
-
-bool conditions_can_be_known(const struct conditions *conditions, const struct gpu_info *info)
-{
-    struct candidates candidates;
-    candidates_find(conditions->category, info, &candidates);
-    for (size_t i = 0; i < conditions->count; i++) {
-        const struct condition *condition = &conditions->items[i];
-        if (!kinds[condition->kind].fact
-            && kinds[condition->kind].match(condition, info, &candidates) == TRUTH_UNKNOWN)
-            return false;
-    }
-    return true;
+    return knowable;
 }
 
 bool conditions_touch(const struct conditions *conditions, const struct gpu_info *info)

@@ -281,21 +281,22 @@ bool conditions_lack(const struct conditions *conditions, const struct gpu_info 
 /**
  * Names of the facts of the identity that the conditions ask for and that are unknown, added to
  * out.
+ *
+ * out_texts  the unknown conditions themselves, added in their order; NULL = not wanted
+ * returns    false when one of them asks for something that no identity holds
  */
-void conditions_missing(struct arena *arena, const struct conditions *conditions,
-                        const struct gpu_info *info, struct strings *out);
-
-/**
- * Does each unknown condition ask for something that an identity can hold?
- */
-bool conditions_can_be_known(const struct conditions *conditions, const struct gpu_info *info);
+bool conditions_missing(struct arena *arena, const struct conditions *conditions,
+                        const struct gpu_info *info, struct strings *out,
+                        struct strings *out_texts);
 
 /**
  * What would settle an entry that lacks facts: "gl.renderer alone would settle it: it applies where
  * gl.renderer matches …". NULL when no fact of an identity could.
+ *
+ * main  what conditions_match() said of the entry's own conditions
  */
 const char *entry_settled_by(struct arena *arena, const struct control_entry *entry,
-                             const struct gpu_info *info);
+                             const struct gpu_info *info, enum truth main);
 
 /**
  * True when a condition on the GPU or its GL strings holds: the entry is about hardware like this.

@@ -2,20 +2,16 @@
  * facts these are and with which values it applies. */
 #include "engine/control_list_private.h"
 
-/* Conditions whose answer is unknown, as one text. Returns whether a fact of an identity could
- * answer each of them. */
+/* The conditions whose answer is unknown, as one text, and the facts that they ask for. Returns
+ * whether a fact of an identity could answer each of them. */
 static bool unknown_add(struct arena *arena, const struct conditions *conditions,
-                        const struct gpu_info *info, struct text *out)
+                        const struct gpu_info *info, struct strings *facts, struct text *out)
 {
-    struct condition_trace *traces = arena_array(arena, conditions->count + 1, sizeof *traces);
-    size_t count = 0, asked = 0;
-    (void)conditions_match(conditions, info, traces, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (traces[i].result != TRUTH_UNKNOWN)
-            continue;
-        text_printf(out, "%s%s", asked++ ? " and " : "", traces[i].text);
-    }
-    return conditions_can_be_known(conditions, info);
+    struct strings texts = { 0 };
+    bool knowable = conditions_missing(arena, conditions, info, facts, &texts);
+    for (size_t i = 0; i < texts.count; i++)
+        text_printf(out, "%s%s", i ? " and " : "", texts.items[i]);
+    return knowable;
 }
 
 static const char *facts_text(struct arena *arena, const struct strings *facts)
@@ -31,23 +27,20 @@ static const char *facts_text(struct arena *arena, const struct strings *facts)
 }
 
 const char *entry_settled_by(struct arena *arena, const struct control_entry *entry,
-                             const struct gpu_info *info)
+                             const struct gpu_info *info, enum truth main)
 {
     struct strings facts = { 0 };
     struct text where = { .arena = arena }, except = { .arena = arena };
     bool knowable = true;
-    if (conditions_match(&entry->main, info, NULL, NULL) == TRUTH_UNKNOWN) {
-        conditions_missing(arena, &entry->main, info, &facts);
-        knowable = unknown_add(arena, &entry->main, info, &where);
-    }
+    if (main == TRUTH_UNKNOWN)
+        knowable = unknown_add(arena, &entry->main, info, &facts, &where);
     for (size_t i = 0; i < entry->exception_count; i++) {
         const struct conditions *exception = &entry->exceptions[i];
         if (conditions_lack(exception, info)
             || conditions_match(exception, info, NULL, NULL) != TRUTH_UNKNOWN)
             continue;
-        conditions_missing(arena, exception, info, &facts);
         text_printf(&except, "%s", except.length ? " or " : " except where ");
-        knowable = unknown_add(arena, exception, info, &except) && knowable;
+        knowable = unknown_add(arena, exception, info, &facts, &except) && knowable;
     }
     if (!facts.count)
         return NULL;

@@ -11,7 +11,6 @@
 
 #define TERMINATOR "--"
 #define ENGINE_ARGUMENTS "--webEngineArgs"
-#define WHITE_SPACE " \t\n\v\f\r"
 
 /* Source: base/base_switches.cc, content/public/common/content_switches.cc; V8 splits its flags at
  * white space (v8/src/flags/flags.cc). */
@@ -95,7 +94,7 @@ bool flag_ends_switches(const char *item)
     return text_starts(item, TERMINATOR) && item[2 + strspn(item + 2, WHITE_SPACE)] == '\0';
 }
 
-static size_t switch_end(const struct strings *items)
+size_t flags_end(const struct strings *items)
 {
     size_t end = 0;
     while (end < items->count && !flag_ends_switches(items->items[end]))
@@ -103,12 +102,11 @@ static size_t switch_end(const struct strings *items)
     return end;
 }
 
-/* Index of the last one that counts; items->count, and out untouched, when there is none. */
-static size_t find_last(const struct strings *items, const char *name, size_t name_length,
-                        struct flag_view *out)
+size_t flags_find_last(const struct strings *items, const char *name, size_t name_length,
+                       struct flag_view *out)
 {
     struct flag_view view;
-    for (size_t i = switch_end(items); i > 0; i--) {
+    for (size_t i = flags_end(items); i > 0; i--) {
         if (flag_view(items->items[i - 1], &view) && view.name_length == name_length
             && memcmp(view.name, name, name_length) == 0) {
             *out = view;
@@ -121,7 +119,7 @@ static size_t find_last(const struct strings *items, const char *name, size_t na
 bool flags_has(const struct strings *items, const char *name, const char **out_value)
 {
     struct flag_view view;
-    if (find_last(items, name, strlen(name), &view) == items->count)
+    if (flags_find_last(items, name, strlen(name), &view) == items->count)
         return false;
     /* White space behind the value, which Chromium trims, is left: it would cost a copy. */
     if (out_value)
@@ -208,7 +206,7 @@ static void keep(struct arena *arena, struct flags_result *out, const char *left
 
 static void insert_switch(struct arena *arena, struct strings *items, const char *item)
 {
-    size_t end = switch_end(items);
+    size_t end = flags_end(items);
     ARENA_PUSH(arena, items, item);
     for (size_t i = items->count - 1; i > end; i--)
         items->items[i] = items->items[i - 1];
@@ -221,13 +219,13 @@ static bool add_list(struct arena *arena, const struct list_switch *row,
 {
     struct flag_view mine = { 0 }, other = { 0 };
     struct strings wanted = { 0 }, have = { 0 }, denied = { 0 };
-    size_t place = find_last(&out->switches, row->name, strlen(row->name), &mine);
+    size_t place = flags_find_last(&out->switches, row->name, strlen(row->name), &mine);
     bool is_v8 = !row->opposite;
     flag_split(arena, added, row->separator, &wanted);
     if (place < out->switches.count)
         flag_split(arena, &mine, row->separator, &have);
     if (row->opposite
-        && find_last(&out->switches, row->opposite, strlen(row->opposite), &other)
+        && flags_find_last(&out->switches, row->opposite, strlen(row->opposite), &other)
                < out->switches.count)
         flag_split(arena, &other, row->separator, &denied);
 
@@ -271,7 +269,7 @@ static const char *contrary(struct arena *arena, const struct strings *items,
         const char *name = arena_printf(arena, "%s%.*s", opposites[i].opposite,
                                         (int)(added->name_length - start), added->name + start);
         struct flag_view view;
-        size_t place = find_last(items, name, strlen(name), &view);
+        size_t place = flags_find_last(items, name, strlen(name), &view);
         if (place < items->count)
             return items->items[place];
     }
@@ -288,7 +286,7 @@ static bool add_switch(struct arena *arena, const char *item, struct flags_resul
     if (row)
         return add_list(arena, row, &added, out);
     const char *against = contrary(arena, &out->switches, &added);
-    size_t place = find_last(&out->switches, added.name, added.name_length, &found);
+    size_t place = flags_find_last(&out->switches, added.name, added.name_length, &found);
     if (against) {
         keep(arena, out, item, against);
         return false;

@@ -5,6 +5,9 @@
 
 #include "engine/flags.h"
 
+/* What Chromium trims around an argument. */
+#define WHITE_SPACE " \t\n\v\f\r"
+
 /* Pointers into the item, nothing is terminated. */
 struct flag_view {
     const char *name; /* without dashes */
@@ -31,6 +34,20 @@ bool flag_view(const char *item, struct flag_view *out);
  * Is it "--", behind which nothing is a switch?
  */
 bool flag_ends_switches(const char *item);
+
+/**
+ * Number of items before the one that ends switches.
+ */
+size_t flags_end(const struct strings *items);
+
+/**
+ * Index of the last switch of a name, which is the one that counts.
+ *
+ * out       untouched when there is none
+ * returns   items->count then
+ */
+size_t flags_find_last(const struct strings *items, const char *name, size_t name_length,
+                       struct flag_view *out);
 
 /**
  * The row of a switch with a list; NULL for all others.

@@ -180,7 +180,7 @@ static bool is_said(const struct lint_findings *findings, const char *why)
     size_t length = strcspn(why, "= ");
     for (size_t i = 0; i < findings->count; i++) {
         const char *item = findings->items[i].item;
-        item += strspn(item, " \t\n\v\f\r");
+        item += strspn(item, WHITE_SPACE);
         if (findings->items[i].kind == LINT_BREAKS && strncmp(item, why, length) == 0
             && strchr("= ", item[length]))
             return true;

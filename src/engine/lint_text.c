@@ -72,11 +72,6 @@ static void lost_add(struct lint *lint, const char *item, const char *text, cons
     lint_add(lint, &finding);
 }
 
-static bool same_name(const struct flag_view *a, const struct flag_view *b)
-{
-    return a->name_length == b->name_length && memcmp(a->name, b->name, a->name_length) == 0;
-}
-
 static bool same_value(const struct flag_view *a, const struct flag_view *b)
 {
     return !a->value == !b->value && a->value_length == b->value_length
@@ -140,30 +135,17 @@ static void features_lost(struct lint *lint, const char *item, const struct flag
 
 void lint_lost(struct lint *lint, const struct strings *items)
 {
-    size_t end = 0;
-    while (end < items->count && !flag_ends_switches(items->items[end]))
-        end++;
+    size_t end = flags_end(items);
     for (size_t i = 0; i < end; i++) {
-        struct flag_view one, other, last, against = { 0 };
-        size_t last_at = i;
+        struct flag_view one, last, against;
         if (!flag_view(items->items[i], &one))
             continue;
         const struct list_switch *row = flag_list_find(&one);
-        for (size_t j = 0; j < end; j++) {
-            if (!flag_view(items->items[j], &other))
-                continue;
-            if (j > last_at && same_name(&one, &other)) {
-                last_at = j;
-                last = other;
-            }
-            if (row && row->opposite && text_starts(row->name, "enable-")
-                && strlen(row->opposite) == other.name_length
-                && memcmp(row->opposite, other.name, other.name_length) == 0)
-                against = other;
-        }
+        size_t last_at = flags_find_last(items, one.name, one.name_length, &last);
         if (last_at != i)
             earlier_lost(lint, items->items[i], &one, items->items[last_at], &last);
-        else if (against.name)
+        else if (row && row->opposite && text_starts(row->name, "enable-")
+                 && flags_find_last(items, row->opposite, strlen(row->opposite), &against) < end)
             features_lost(lint, items->items[i], &one, &against, row);
     }
     for (size_t i = end + 1; i < items->count; i++)

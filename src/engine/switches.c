@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "engine/catalogue.h"
+#include "engine/catalogue_private.h"
+#include "engine/flags_private.h"
 
 #define WORDS_MAX_BYTES 128
 
@@ -97,17 +98,12 @@ static bool is_plain(const char *text)
     return true;
 }
 
-static bool has_name(const struct catalogue_row *row, const char *name, size_t length)
-{
-    return strlen(row->name) == length && memcmp(row->name, name, length) == 0;
-}
-
 /* The first row of a name that a profile may write, with whatever value. */
 static const struct catalogue_row *row_allowed(const char *name, size_t length)
 {
     const struct catalogue_row *row;
     for (size_t i = 0; (row = catalogue_at(i)); i++) {
-        if (row->allowed && has_name(row, name, length))
+        if (row->allowed && catalogue_name_fit(row, name, length) == 2)
             return row;
     }
     return NULL;
@@ -118,10 +114,7 @@ static const char *refusal(const char *name, size_t length)
 {
     const struct catalogue_row *row;
     for (size_t i = 0; (row = catalogue_at(i)); i++) {
-        size_t known = strlen(row->name);
-        bool begins = row->name[known - 1] == '*' && length >= known - 1
-                      && memcmp(row->name, name, known - 1) == 0;
-        if (row->refuse && row->grammar != VALUE_LIST && (begins || has_name(row, name, length)))
+        if (row->refuse && row->grammar != VALUE_LIST && catalogue_name_fit(row, name, length))
             return row->refuse;
     }
     return NULL;
@@ -131,9 +124,9 @@ static const char *refusal(const char *name, size_t length)
 static const char *switch_refusal(const char *item)
 {
     char name[128];
-    item += strspn(item, " \t\n\v\f\r");
+    item += strspn(item, WHITE_SPACE);
     item += strspn(item, "-");
-    int length = snprintf(name, sizeof name, "--%.*s", (int)strcspn(item, "= \t\n\v\f\r"), item);
+    int length = snprintf(name, sizeof name, "--%.*s", (int)strcspn(item, "=" WHITE_SPACE), item);
     return length < 0 || (size_t)length >= sizeof name ? NULL : refusal(name, (size_t)length);
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "engine/catalogue.h"
+#include "engine/catalogue_private.h"
 #include "engine/control_list_private.h"
 #include "engine/engine.h"
 #include "engine/engine_private.h"
@@ -151,26 +151,13 @@ static enum truth variable_test(const struct identity *identity, const struct ru
     return truth_of(value && (!rule->value || text_equal(value, rule->value)));
 }
 
-/* Is it one of the words between '|'? */
-static bool one_of(const char *words, const char *value)
-{
-    size_t length = strlen(value);
-    for (const char *at = words; *at; at += *at == '|') {
-        size_t word = strcspn(at, "|");
-        if (word == length && memcmp(at, value, length) == 0)
-            return true;
-        at += word;
-    }
-    return false;
-}
-
 static enum truth switch_test(const struct strings *switches, const struct rule *rule)
 {
     const char *value = NULL, *use_gl = NULL;
     if (!flags_has(switches, rule->name, &value))
         return TRUTH_NO;
     if (rule->test == TEST_SWITCH_NOT)
-        return truth_of(!one_of(rule->value, value));
+        return truth_of(!catalogue_has_word(rule->value, value, strlen(value)));
     if (rule->test == TEST_ANGLE_ALONE && flags_has(switches, "use-gl", &use_gl)
         && text_equal(use_gl, "angle"))
         return TRUTH_NO;

@@ -47,15 +47,12 @@ const char *verdict_source_text(enum verdict_source source)
 
 json_t *trace_to_json(const struct trace *trace)
 {
-    static const char *const words[] = {
-        [TRUTH_UNKNOWN] = "unknown", [TRUTH_NO] = "no", [TRUTH_YES] = "yes"
-    };
     json_t *lines = json_array();
     for (size_t i = 0; i < trace->count; i++) {
         json_t *line = json_object();
         json_set_u64(line, "depth", trace->items[i].depth);
         json_set_text(line, "text", trace->items[i].text);
-        json_set_text(line, "result", words[trace->items[i].result]);
+        json_set_text(line, "result", truth_text(trace->items[i].result));
         (void)json_array_append_new(lines, line); /* fails only without memory */
     }
     return lines;

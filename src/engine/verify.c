@@ -242,9 +242,6 @@ size_t verify_count(const struct verify_points *points, enum truth agree)
 
 json_t *verify_points_to_json(const struct verify_points *points)
 {
-    static const char *const words[] = {
-        [TRUTH_UNKNOWN] = "unknown", [TRUTH_NO] = "no", [TRUTH_YES] = "yes"
-    };
     json_t *list = json_array();
     for (size_t i = 0; i < points->count; i++) {
         const struct verify_point *point = &points->items[i];
@@ -252,7 +249,7 @@ json_t *verify_points_to_json(const struct verify_points *points)
         json_set_text(row, "point", point->point);
         json_set(row, "predicted", json_text(point->predicted));
         json_set(row, "found", json_text(point->found));
-        json_set_text(row, "agree", words[point->agree]);
+        json_set_text(row, "agree", truth_text(point->agree));
         json_set_text(row, "why", point->why);
         (void)json_array_append_new(list, row); /* fails only without memory */
     }

@@ -56,13 +56,13 @@ void probe_files(struct arena *arena, const struct probe_options *options, struc
     probe_system(arena, options, out);
 }
 
+/* stamp: of the cache, NULL = there is none. */
 static void subject_probe(struct arena *arena, const struct probe_options *options,
-                          enum probe_subject subject, struct identity *inout)
+                          enum probe_subject subject, const char *stamp, struct identity *inout)
 {
     struct probe_result result = { .probe = GL_PROBE_NONE };
-    struct err ignored; /* without a cache everything works, a little later */
-    bool cache = options->cache_dir && folder_make_private(options->cache_dir, &ignored) == 0;
-    const char *key = cache ? probe_cache_key(arena, options, inout, subject) : NULL;
+    const char *key = stamp ? arena_printf(arena, "%s-%s", probe_subject_text(subject), stamp)
+                            : NULL;
     if (!key || options->refresh
         || !probe_cache_load(arena, options->cache_dir, key, clock_utc_s(), &result)) {
         probe_child_run(arena, options, subject, inout->session.type, &result);
@@ -72,14 +72,20 @@ static void subject_probe(struct arena *arena, const struct probe_options *optio
     probe_result_apply(subject, &result, inout);
 }
 
-void probe_gl(struct arena *arena, const struct probe_options *options, struct identity *inout)
+void probe_drivers(struct arena *arena, const struct probe_options *options, bool with_vulkan,
+                   struct identity *inout)
 {
-    subject_probe(arena, options, (enum probe_subject)gl_api_expected(inout), inout);
-}
-
-void probe_vulkan(struct arena *arena, const struct probe_options *options, struct identity *inout)
-{
-    subject_probe(arena, options, SUBJECT_VULKAN, inout);
+    struct err ignored; /* without a cache everything works, a little later */
+    bool cache = options->cache_dir && folder_make_private(options->cache_dir, &ignored) == 0;
+    const char *stamp = cache ? probe_cache_stamp(arena, options, inout) : NULL;
+    const struct probe_result no_library = { .probe = GL_PROBE_NO_LIBRARY };
+    subject_probe(arena, options, (enum probe_subject)gl_api_expected(inout), stamp, inout);
+    if (!with_vulkan)
+        return;
+    if (library_find(arena, options->root, PROBE_VULKAN_LIBRARY) == TRUTH_NO)
+        probe_result_apply(SUBJECT_VULKAN, &no_library, inout); /* what a child would find */
+    else
+        subject_probe(arena, options, SUBJECT_VULKAN, stamp, inout);
 }
 
 const struct gpu *probe_driver_mismatch(const struct identity *identity)

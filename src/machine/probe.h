@@ -30,22 +30,20 @@ struct probe_options {
 void probe_files(struct arena *arena, const struct probe_options *options, struct identity *out);
 
 /**
- * GL strings from a re-executed child with a time limit (or the cache): EGL surfaceless or device
- * platform; OpenGL ES 3, then ES 2, and desktop GL; which of them becomes identity.gl follows what
- * the engine would create in this session (X11: desktop GL, else ES).
+ * What drivers say, from a re-executed child each with a time limit (or the cache).
  *
- * inout     gl is filled; a probe that crashes, hangs or prints garbage is a fact (gl.probe), not a
- *           failure
- */
-void probe_gl(struct arena *arena, const struct probe_options *options, struct identity *inout);
-
-/**
- * Names of Vulkan's devices, from a child and a cache of the same kind. Without a driver for it
- * there are none, which is known then; without its loader they stay unknown.
+ * GL: strings of EGL's surfaceless or device platform; OpenGL ES 3, then ES 2, and desktop GL;
+ * which of them becomes identity.gl follows what the engine would create in this session (X11:
+ * desktop GL, else ES). Vulkan: names of its devices. Without a driver for it there are none, which
+ * is known then; without its loader they stay unknown.
  *
- * inout     vulkan is filled
+ * with_vulkan  for an engine that can draw by it
+ * inout        from probe_files(), without the engine, which drivers do not depend on and a result
+ *              would be kept for alone; gl and vulkan are filled. A probe that crashes, hangs or
+ *              prints garbage is a fact (gl.probe), not a failure
  */
-void probe_vulkan(struct arena *arena, const struct probe_options *options, struct identity *inout);
+void probe_drivers(struct arena *arena, const struct probe_options *options, bool with_vulkan,
+                   struct identity *inout);
 
 /**
  * The child's side: loads libEGL or libvulkan, prints the result to descriptor 3 and returns the

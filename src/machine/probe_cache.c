@@ -27,13 +27,12 @@ static uint64_t words_hash(const struct strings *words)
     return sum;
 }
 
-const char *probe_cache_key(struct arena *arena, const struct probe_options *options,
-                            const struct identity *identity, enum probe_subject subject)
+const char *probe_cache_stamp(struct arena *arena, const struct probe_options *options,
+                              const struct identity *identity)
 {
     struct strings traces = { 0 };
     probe_driver_traces(arena, options, &traces);
-    return arena_printf(arena, "%s-%s-%016llx", probe_subject_text(subject),
-                        identity_fingerprint(arena, identity, false),
+    return arena_printf(arena, "%s-%016llx", identity_fingerprint(arena, identity, false),
                         (unsigned long long)words_hash(&traces));
 }
 
@@ -134,28 +133,28 @@ static bool is_kept(enum gl_probe probe)
     return false;
 }
 
-/* The new entry first, then the others up to the bound; a result that is not kept only takes the
- * old one away. */
+/* The new entry first, then the others up to the bound. */
 void probe_cache_store(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
                        const struct probe_result *result)
 {
     CLEANUP(json_freep) json_t *root = json_object();
     CLEANUP(json_freep) json_t *old = cache_open(arena, folder);
-    json_t *entries = json_array();
+    CLEANUP(json_freep) json_t *entries = json_array();
     struct err ignored; /* the next start asks again */
-    if (!old && !is_kept(result->probe)) {
-        json_decref(entries);
-        return;
-    }
-    if (is_kept(result->probe))
+    bool changes = is_kept(result->probe);
+    if (changes)
         (void)json_array_append_new(entries, entry_make(key, now_s, result));
     for (size_t i = 0; i < json_array_size(old) && json_array_size(entries) < ENTRIES_MAX; i++) {
         json_t *entry = json_array_get(old, i);
-        if (!text_equal(json_get_text(arena, entry, "key"), key))
+        if (text_equal(json_get_text(arena, entry, "key"), key))
+            changes = true;
+        else
             (void)json_array_append(entries, entry); /* fails only without memory */
     }
+    if (!changes)
+        return;
     json_set_text(root, "schema", CACHE_SCHEMA);
-    json_set(root, "entries", entries);
+    json_set(root, "entries", json_incref(entries));
     const char *text = json_format(arena, root);
     (void)file_write(path_join(arena, folder, CACHE_NAME), text, strlen(text), 0600, false,
                      &ignored);

@@ -24,6 +24,8 @@
 #define PROBE_ANSWER_RESULT "result"
 /* The record that says whether GLX draws directly. */
 #define PROBE_ANSWER_DIRECT "direct-rendering"
+/* The library by which a child asks for Vulkan's devices. */
+#define PROBE_VULKAN_LIBRARY "libvulkan.so.1"
 /* The record of one device of Vulkan; there may be many. */
 #define PROBE_ANSWER_DEVICE "device"
 #define PROBE_DEVICES_MAX 16
@@ -88,10 +90,11 @@ void probe_result_apply(enum probe_subject subject, const struct probe_result *r
 /* --- the cache (probe_cache.c) */
 
 /**
- * Key of a result: machine, subject, variables that drivers read, and the files of drivers.
+ * The key of all results of this machine, behind their subject: identity, variables that drivers
+ * read, and the files of drivers.
  */
-const char *probe_cache_key(struct arena *arena, const struct probe_options *options,
-                            const struct identity *identity, enum probe_subject subject);
+const char *probe_cache_stamp(struct arena *arena, const struct probe_options *options,
+                              const struct identity *identity);
 
 /**
  * Look a result up.
@@ -103,7 +106,8 @@ bool probe_cache_load(struct arena *arena, const char *folder, const char *key, 
                       struct probe_result *out);
 
 /**
- * Keep a result; a cache that cannot be written is no failure.
+ * Keep a result; a cache that cannot be written is no failure. One that is not kept only takes an
+ * old one away; without an old one nothing is written.
  */
 void probe_cache_store(struct arena *arena, const char *folder, const char *key, uint64_t now_s,
                        const struct probe_result *result);
@@ -114,6 +118,13 @@ void probe_cache_store(struct arena *arena, const char *folder, const char *key,
  * os, session, machine, gpus and files.
  */
 void probe_system(struct arena *arena, const struct probe_options *options, struct identity *out);
+
+/**
+ * Is there a shared library of this name that a program could open at run time?
+ *
+ * returns   unknown when it is in no folder that we know and the loader's list cannot be read
+ */
+enum truth library_find(struct arena *arena, const char *root, const char *name);
 
 /**
  * Run the child and wait for its answer, at most until the time limit.

@@ -24,18 +24,10 @@ static int read_handles(struct app_reader *reader, const struct yaml_node *node)
 static int read_passes(struct app_reader *reader, const struct yaml_node *node)
 {
     static const char *const words[] = { "argument", "environment", "never" };
-    const char *word = read_line(reader->report, "passes-flags", node, LINE_BYTES_MAX);
-    for (size_t i = 0; word && i < ROWS(words); i++) {
-        if (text_equal(words[i], word)) {
-            reader->app->passes_flags = words[i];
-            return 0;
-        }
-    }
-    return word ? read_refuse(
-               reader->report, node->at,
-               "passes-flags '%s' is none of argument, environment, never%s", word,
-               did_you_mean(reader->report->arena, text_nearest(word, words, ROWS(words))))
-                : -1;
+    int word = read_word(reader->report, "passes-flags", node, words, ROWS(words));
+    if (word >= 0)
+        reader->app->passes_flags = words[word];
+    return word < 0 ? -1 : 0;
 }
 
 static int read_reacts(struct app_reader *reader, const struct yaml_node *node)

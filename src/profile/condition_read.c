@@ -8,7 +8,8 @@
 
 #include "profile/read_private.h"
 
-#define IN_MAX 256 /* values after `in` */
+#define IN_MAX 256         /* values after `in` */
+#define SHOWN_BYTES_MAX 60 /* of an expression that cannot be used */
 
 /* Which operators a kind of value takes, one bit each. */
 #define BIT(op) (1U << (op))
@@ -114,8 +115,8 @@ static int pattern_read(const struct condition_reader *reader, const struct yaml
 {
     struct err err;
     if (expression_compile(reader->arena, node->text, &operand->expression, &err) < 0)
-        return read_refuse(reader->report, node->at, "'%.60s%s' cannot be used: %s", node->text,
-                           strlen(node->text) > 60 ? "…" : "", err.text);
+        return read_refuse(reader->report, node->at, "'%s' cannot be used: %s",
+                           text_line(reader->arena, node->text, SHOWN_BYTES_MAX), err.text);
     return 0;
 }
 

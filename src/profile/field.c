@@ -405,24 +405,6 @@ static const char *number_shown(struct arena *arena, const struct field *field, 
                         (unsigned long long)number);
 }
 
-/* One line, and not a long one: what the machine says may be anything. */
-static const char *shorten(struct arena *arena, const char *text)
-{
-    size_t length = strlen(text);
-    bool plain = length <= SHOWN_BYTES_MAX;
-    for (const char *at = text; *at && plain; at++)
-        plain = (unsigned char)*at >= 0x20 && (unsigned char)*at < 0x7f;
-    if (plain)
-        return text;
-    bool cut = length > SHOWN_BYTES_MAX;
-    char *clean = text_clean(arena, text, cut ? SHOWN_BYTES_MAX : length);
-    for (char *at = clean; *at; at++) {
-        if (*at == '\n' || *at == '\t')
-            *at = ' ';
-    }
-    return cut ? arena_printf(arena, "%s…", clean) : clean;
-}
-
 void field_read(const struct view *view, const struct field_ref *ref, struct value *out)
 {
     const struct field *field = ref->field;
@@ -440,9 +422,10 @@ void field_read(const struct view *view, const struct field_ref *ref, struct val
     else if (out->state == VALUE_ABSENT)
         out->shown = "none";
     else if (field->type == TYPE_LIST)
-        out->shown = shorten(view->arena, list_shown(view->arena, &out->list));
+        out->shown = text_line(view->arena, list_shown(view->arena, &out->list), SHOWN_BYTES_MAX);
     else if (out->text)
-        out->shown = *out->text ? shorten(view->arena, out->text) : "an empty text";
+        out->shown = *out->text ? text_line(view->arena, out->text, SHOWN_BYTES_MAX)
+                                : "an empty text";
     else
         out->shown = number_shown(view->arena, field, out->number);
 }

@@ -25,34 +25,50 @@ static void gpu_look(const struct condition *condition, const struct operand *op
     sides->fails |= result == TRUTH_NO && value.state == VALUE_KNOWN;
 }
 
-static void test_look(struct arena *arena, const struct condition *condition,
-                      const struct operand *operand, const struct profile_test *test,
-                      struct sides *sides)
+/* The machines of a profile's tests, read once for all its comparisons. */
+struct machines {
+    struct machine {
+        struct identity identity;
+        struct profile_facts facts; /* points to the identity */
+    } * items;
+    size_t count;
+};
+
+static void machines_read(struct arena *arena, const struct profile *profile, struct machines *out)
 {
     struct report ignored = { .arena = arena }; /* profiles_test() has said it */
-    struct identity identity;
-    struct profile_facts facts;
-    if (test_facts(arena, test, &ignored, &identity, &facts) < 0)
-        return;
+    *out = (struct machines){ arena_array(arena, profile->test_count, sizeof *out->items), 0 };
+    for (size_t i = 0; i < profile->test_count; i++) {
+        struct machine *machine = &out->items[out->count];
+        if (test_facts(arena, &profile->tests[i], &ignored, &machine->identity, &machine->facts)
+            == 0)
+            out->count++;
+    }
+}
+
+static void machine_look(struct arena *arena, const struct condition *condition,
+                         const struct operand *operand, const struct machine *machine,
+                         struct sides *sides)
+{
     struct view view = { .arena = arena,
-                         .facts = &facts,
-                         .gpu = identity_active_gpu(&identity),
+                         .facts = &machine->facts,
+                         .gpu = identity_active_gpu(&machine->identity),
                          .gpu_state = VALUE_UNKNOWN };
     if (!condition->ref.any_gpu)
         gpu_look(condition, operand, &view, sides);
-    for (size_t i = 0; condition->ref.any_gpu && i < identity.gpu_count; i++) {
-        view.gpu = &identity.gpus[i];
+    for (size_t i = 0; condition->ref.any_gpu && i < machine->identity.gpu_count; i++) {
+        view.gpu = &machine->identity.gpus[i];
         gpu_look(condition, operand, &view, sides);
     }
 }
 
 static void bound_check(struct arena *arena, const struct profile *profile,
-                        const struct condition *condition, const struct operand *operand,
-                        struct report *report)
+                        const struct machines *machines, const struct condition *condition,
+                        const struct operand *operand, struct report *report)
 {
     struct sides sides = { false, false };
-    for (size_t i = 0; i < profile->test_count && !(sides.holds && sides.fails); i++)
-        test_look(arena, condition, operand, &profile->tests[i], &sides);
+    for (size_t i = 0; i < machines->count && !(sides.holds && sides.fails); i++)
+        machine_look(arena, condition, operand, &machines->items[i], &sides);
     if (sides.holds && sides.fails)
         return;
     report_add(report, FINDING_WARNING, profile->at,
@@ -64,18 +80,22 @@ static void bound_check(struct arena *arena, const struct profile *profile,
 }
 
 static void conditions_look(struct arena *arena, const struct profile *profile,
-                            const struct condition *condition, struct report *report)
+                            const struct machines *machines, const struct condition *condition,
+                            struct report *report)
 {
     for (size_t i = 0; i < condition->count; i++)
-        conditions_look(arena, profile, condition->children[i], report);
+        conditions_look(arena, profile, machines, condition->children[i], report);
     for (size_t i = 0; i < condition->operand_count; i++) {
         if (is_bound(condition->operands[i].op))
-            bound_check(arena, profile, condition, &condition->operands[i], report);
+            bound_check(arena, profile, machines, condition, &condition->operands[i], report);
     }
 }
 
 void bounds_check(struct arena *arena, const struct profile *profile, struct report *report)
 {
-    if (profile->test_count)
-        conditions_look(arena, profile, &profile->match->root, report);
+    struct machines machines;
+    if (!profile->test_count)
+        return;
+    machines_read(arena, profile, &machines);
+    conditions_look(arena, profile, &machines, &profile->match->root, report);
 }

@@ -52,16 +52,12 @@ void profiles_app(const struct profile_matches *matches, struct profile_app *out
     *out = app;
 }
 
-static const char *const truth_words[] = {
-    [TRUTH_UNKNOWN] = "unknown", [TRUTH_NO] = "no", [TRUTH_YES] = "yes"
-};
-
 json_t *profile_match_to_json(const struct profile_match *match, bool explain)
 {
     const struct profile *profile = match->profile;
     json_t *object = json_object();
     json_set_text(object, "id", profile->id);
-    json_set_text(object, "match", truth_words[match->match]);
+    json_set_text(object, "match", truth_text(match->match));
     json_set_text(object, "when", profile->applies_at_start ? "start" : "incident");
     json_set_text(object, "rung", profile->ladder_count ? profile->ladder[0].name : "none");
     json_set_text(object, "file", profile->file);

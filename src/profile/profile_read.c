@@ -11,27 +11,10 @@
 #define ID_BYTES_MAX 64
 #define LINE_BYTES_MAX 200
 #define URL_BYTES_MAX 500
-#define LIST_MAX 32 /* URLs, words of advice */
-#define MESSAGE_BYTES_MAX 180
-#define PROFILES_MAX 2000 /* in one file */
-#define FAULTS_MAX 50     /* of one file that are told one by one */
-
-/* What a file holds may be anything and of any length; a message is one line that fits. */
-static const char *message_fit(struct arena *arena, const char *text)
-{
-    size_t length = strlen(text);
-    bool cut = length > MESSAGE_BYTES_MAX;
-    if (cut) {
-        for (length = MESSAGE_BYTES_MAX; ((unsigned char)text[length] & 0xC0) == 0x80;)
-            length--; /* not within a character */
-    }
-    char *clean = text_clean(arena, text, length);
-    for (char *at = clean; *at; at++) {
-        if (*at == '\n' || *at == '\t')
-            *at = ' ';
-    }
-    return cut ? arena_printf(arena, "%s…", clean) : clean;
-}
+#define LIST_MAX 32           /* URLs, words of advice */
+#define MESSAGE_BYTES_MAX 180 /* what a file holds may be anything and of any length */
+#define PROFILES_MAX 2000     /* in one file */
+#define FAULTS_MAX 50         /* of one file that are told one by one */
 
 int read_refuse(struct report *report, struct place at, const char *format, ...)
 {
@@ -39,7 +22,7 @@ int read_refuse(struct report *report, struct place at, const char *format, ...)
     va_start(args, format);
     const char *text = arena_vprintf(report->arena, format, args);
     va_end(args);
-    report_add(report, FINDING_ERROR, at, "%s", message_fit(report->arena, text));
+    report_add(report, FINDING_ERROR, at, "%s", text_line(report->arena, text, MESSAGE_BYTES_MAX));
     return -1;
 }
 
@@ -87,6 +70,22 @@ const char *read_line(struct report *report, const char *what, const struct yaml
         return NULL;
     }
     return node->text;
+}
+
+int read_word(struct report *report, const char *what, const struct yaml_node *node,
+              const char *const *words, size_t count)
+{
+    const char *word = read_line(report, what, node, LINE_BYTES_MAX);
+    struct text all = { .arena = report->arena };
+    for (size_t i = 0; word && i < count; i++) {
+        if (text_equal(words[i], word))
+            return (int)i;
+        text_printf(&all, "%s%s", i ? ", " : "", words[i]);
+    }
+    if (!word)
+        return -1;
+    return read_refuse(report, node->at, "%s '%s' is none of %s%s", what, word, text_get(&all),
+                       did_you_mean(report->arena, text_nearest(word, words, count)));
 }
 
 /* One profile being read. */
@@ -145,28 +144,10 @@ static int read_evidence(struct entry *entry, const struct yaml_node *node)
     return result;
 }
 
-/* A scalar that must be one of the words; its number, or -1 after a finding. */
-static int word_read(struct entry *entry, const char *key, const struct yaml_node *node,
-                     const char *const *words, size_t count)
-{
-    const char *word = read_line(entry->report, key, node, LINE_BYTES_MAX);
-    struct text all = { .arena = entry->arena };
-    for (size_t i = 0; word && i < count; i++) {
-        if (text_equal(words[i], word))
-            return (int)i;
-        text_printf(&all, "%s%s", i ? ", " : "", words[i]);
-    }
-    if (!word)
-        return -1;
-    return read_refuse(entry->report, node->at, "%s '%s' is none of %s%s", key, word,
-                       text_get(&all),
-                       did_you_mean(entry->arena, text_nearest(word, words, count)));
-}
-
 static int read_confidence(struct entry *entry, const struct yaml_node *node)
 {
     static const char *const words[] = { "high", "medium", "low" };
-    int word = word_read(entry, "confidence", node, words, ROWS(words));
+    int word = read_word(entry->report, "confidence", node, words, ROWS(words));
     entry->profile->confidence = word < 0 ? NULL : words[word];
     return word < 0 ? -1 : 0;
 }
@@ -174,7 +155,7 @@ static int read_confidence(struct entry *entry, const struct yaml_node *node)
 static int read_when(struct entry *entry, const struct yaml_node *node)
 {
     static const char *const words[] = { "start", "incident" };
-    int word = word_read(entry, "when", node, words, ROWS(words));
+    int word = read_word(entry->report, "when", node, words, ROWS(words));
     entry->profile->applies_at_start = word != 1;
     return word < 0 ? -1 : 0;
 }

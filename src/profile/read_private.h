@@ -32,6 +32,15 @@ const char *read_line(struct report *report, const char *what, const struct yaml
                       size_t max_bytes);
 
 /**
+ * A scalar that must be one of the words.
+ *
+ * what      how the message names it: "confidence"
+ * returns   the word's number, or -1 after a finding
+ */
+int read_word(struct report *report, const char *what, const struct yaml_node *node,
+              const char *const *words, size_t count);
+
+/**
  * True for small letters, digits and single dashes between them ("webgl-off"), at most 64.
  */
 bool is_kebab(const char *text);

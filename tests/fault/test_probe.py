@@ -178,6 +178,7 @@ class Probe(unittest.TestCase):
                 ("an engine without Vulkan", "6.6.3", None, 0),
                 ("first", "6.8.2", {"devices": ["GPU"], "probe": "ok"}, 1),
                 ("again", "6.8.2", {"devices": ["GPU"], "probe": "cached"}, 1),
+                ("another engine", "6.7.2", {"devices": ["GPU"], "probe": "cached"}, 1),
             )
             for label, engine, want, count in rows:
                 result = self.vulkan_check(box, "good", engine, QWG_FAKE_VULKAN="GPU",

@@ -21,6 +21,12 @@
 #define DATA_LIMIT_BYTES (8 * GIB_BYTES)
 #define PROCESSOR_LIMIT_S 20
 
+bool symbol_take(void *symbol, void *out_function)
+{
+    memcpy(out_function, &symbol, sizeof symbol);
+    return symbol != NULL;
+}
+
 static void limit_set(int resource, rlim_t most)
 {
     struct rlimit limit;

@@ -22,6 +22,13 @@ struct gl_functions {
 };
 
 /**
+ * Put an address that dlsym() or its like gave into a pointer to a function, as dlsym(3) advises.
+ *
+ * returns   false when there is no such function; the pointer is NULL then
+ */
+bool symbol_take(void *symbol, void *out_function);
+
+/**
  * Strings of the context that is current.
  *
  * out       untouched when it tells no version and renderer

@@ -137,9 +137,9 @@ static bool egl_load(struct egl *egl)
         void *symbol = symbols[i].from == FROM_LIBRARY ? dlsym(library, symbols[i].name)
                        : symbols[i].from == FROM_GL    ? gl_symbol(egl, symbols[i].name)
                                                        : egl->get_proc_address(symbols[i].name);
-        if (!symbol && symbols[i].from == FROM_LIBRARY)
+        if (!symbol_take(symbol, (char *)egl + symbols[i].offset)
+            && symbols[i].from == FROM_LIBRARY)
             return false;
-        memcpy((char *)egl + symbols[i].offset, &symbol, sizeof symbol); /* as dlsym(3) advises */
     }
     return egl->gl.get_string != NULL;
 }
@@ -299,8 +299,7 @@ static bool running_display_probe(struct probe *probe, const char *session)
         void *library = dlopen(row->library, RTLD_LAZY | RTLD_LOCAL);
         void *symbol = library ? dlsym(library, row->connect) : NULL;
         void *(*connect)(const char *name);
-        memcpy(&connect, &symbol, sizeof connect); /* as dlsym(3) advises */
-        void *native = connect ? connect(NULL) : NULL;
+        void *native = symbol_take(symbol, &connect) ? connect(NULL) : NULL;
         if (native)
             (void)display_probe(probe, platform_display(&probe->egl, row->platform, native));
     }

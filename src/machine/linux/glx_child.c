@@ -70,9 +70,8 @@ static bool glx_load(struct glx *glx)
     }
     for (size_t i = 0; i < ROWS(symbols); i++) {
         void *symbol = dlsym(handles[symbols[i].library], symbols[i].name);
-        if (!symbol)
+        if (!symbol_take(symbol, (char *)glx + symbols[i].offset))
             return false;
-        memcpy((char *)glx + symbols[i].offset, &symbol, sizeof symbol); /* as dlsym(3) advises */
     }
     return true;
 }

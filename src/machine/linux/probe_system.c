@@ -110,9 +110,8 @@ void library_folders(struct arena *arena, const char *root, struct strings *out)
     }
 }
 
-/* The engine opens libpci at run time and has no PCI device without it. The library may be where
- * we do not look, so "no" needs the loader's own list, too. */
-static enum truth libpci_find(struct arena *arena, const char *root)
+/* The library may be where we do not look, so "no" needs the loader's own list, too. */
+enum truth library_find(struct arena *arena, const char *root, const char *name)
 {
     struct strings places = { 0 };
     const char *bytes;
@@ -120,14 +119,14 @@ static enum truth libpci_find(struct arena *arena, const char *root)
     struct err ignored; /* no list: not known */
     library_folders(arena, root, &places);
     for (size_t i = 0; i < places.count; i++) {
-        if (root_exists(arena, root, path_join(arena, places.items[i], LIBPCI)))
+        if (root_exists(arena, root, path_join(arena, places.items[i], name)))
             return TRUTH_YES;
     }
     if (file_read(arena, root_path(arena, root, "/etc/ld.so.cache"), LOADER_CACHE_BYTES_MAX, &bytes,
                   &length, &ignored)
         < 0)
         return TRUTH_UNKNOWN;
-    return memmem(bytes, length, LIBPCI, sizeof LIBPCI) ? TRUTH_YES : TRUTH_NO;
+    return memmem(bytes, length, name, strlen(name) + 1) ? TRUTH_YES : TRUTH_NO;
 }
 
 static void files_probe(struct arena *arena, const char *root, struct identity *out)
@@ -149,7 +148,8 @@ void probe_system(struct arena *arena, const struct probe_options *options, stru
     const char *root = options->root;
     os_probe(arena, root, out);
     session_probe(arena, out);
-    out->machine = (struct identity_machine){ .libpci = libpci_find(arena, root) };
+    /* The engine opens it at run time and has no PCI device without it. */
+    out->machine = (struct identity_machine){ .libpci = library_find(arena, root, LIBPCI) };
     virtual_probe(arena, root, out);
     container_probe(arena, root, out);
     pci_probe(arena, root, out);

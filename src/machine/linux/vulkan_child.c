@@ -10,7 +10,6 @@
 #include "base/macros.h"
 #include "machine/linux/child_private.h"
 
-#define LIBRARY "libvulkan.so.1"
 #define NAME_BYTES_MAX 256 /* VK_MAX_PHYSICAL_DEVICE_NAME_SIZE, with the end */
 
 /* Results: an instance without a driver is refused by the loader. */
@@ -45,13 +44,6 @@ struct vulkan {
     void (*get_properties)(void *device, struct device_properties *out);
 };
 
-/* As dlsym(3) advises; false when there is no such function. */
-static bool function_take(void *symbol, void *place)
-{
-    memcpy(place, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
-
 /* Functions of an instance are to be asked for with it. */
 static bool instance_make(struct vulkan *vulkan, void **out_instance, bool *out_no_driver)
 {
@@ -59,10 +51,10 @@ static bool instance_make(struct vulkan *vulkan, void **out_instance, bool *out_
     int code = vulkan->create_instance(&info, NULL, out_instance);
     *out_no_driver = code == VK_ERROR_INCOMPATIBLE_DRIVER;
     return code == VK_SUCCESS && *out_instance
-           && function_take(vulkan->get_address(*out_instance, "vkEnumeratePhysicalDevices"),
-                            &vulkan->enumerate_devices)
-           && function_take(vulkan->get_address(*out_instance, "vkGetPhysicalDeviceProperties"),
-                            &vulkan->get_properties);
+           && symbol_take(vulkan->get_address(*out_instance, "vkEnumeratePhysicalDevices"),
+                          &vulkan->enumerate_devices)
+           && symbol_take(vulkan->get_address(*out_instance, "vkGetPhysicalDeviceProperties"),
+                          &vulkan->get_properties);
 }
 
 static bool devices_name(struct arena *arena, const struct vulkan *vulkan, void *instance,
@@ -87,10 +79,10 @@ void vulkan_child_look(struct arena *arena, struct probe_result *out)
     struct vulkan vulkan = { 0 };
     void *instance = NULL;
     bool no_driver = false;
-    void *library = dlopen(LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+    void *library = dlopen(PROBE_VULKAN_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
     *out = (struct probe_result){ .probe = GL_PROBE_NO_LIBRARY };
-    if (!library || !function_take(dlsym(library, "vkGetInstanceProcAddr"), &vulkan.get_address)
-        || !function_take(vulkan.get_address(NULL, "vkCreateInstance"), &vulkan.create_instance))
+    if (!library || !symbol_take(dlsym(library, "vkGetInstanceProcAddr"), &vulkan.get_address)
+        || !symbol_take(vulkan.get_address(NULL, "vkCreateInstance"), &vulkan.create_instance))
         return;
     bool ok = instance_make(&vulkan, &instance, &no_driver)
               && devices_name(arena, &vulkan, instance, &out->devices);

@@ -14,6 +14,14 @@ void probe_system(struct arena *arena, const struct probe_options *options, stru
     out->files = (struct variables){ 0 };
 }
 
+enum truth library_find(struct arena *arena, const char *root, const char *name)
+{
+    (void)arena;
+    (void)root;
+    (void)name;
+    return TRUTH_UNKNOWN;
+}
+
 void probe_child_run(struct arena *arena, const struct probe_options *options,
                      enum probe_subject subject, const char *session, struct probe_result *out)
 {

@@ -242,6 +242,40 @@ static void test_text_clean_of_all_pairs_of_bytes(void **state)
     }
 }
 
+static void test_text_line_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in;
+        size_t max_bytes;
+        const char *want;
+    } rows[] = {
+        { "", 4, "" },
+        { "", 0, "" },
+        { "abcd", 4, "abcd" },
+        { "abcde", 4, "abcd…" },
+        { "abc", 0, "…" },
+        { "a\tb\nc", SIZE_MAX, "a b c" },
+        { "a\x1b[0m\x7f", SIZE_MAX, "a?[0m?" },
+        { "a\xffz", SIZE_MAX, "a\xef\xbf\xbdz" },
+        { "grün", 5, "grün" },
+        { "grün", 4, "grü…" },
+        { "grün", 3, "gr…" },
+        { "a€", 4, "a€" },
+        { "a€b", 3, "a…" },
+        { "a€b", 2, "a…" },
+        { "a€b", 4, "a€…" },
+        { "a\xf0\x9f\x98\x80z", 4, "a…" },
+        { "a\xf0\x9f\x98\x80z", 5, "a\xf0\x9f\x98\x80…" },
+        { "\x80\x80\x80", 2, "…" },
+        { "ab\n\n\n", 3, "ab …" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++)
+        rows_text(rows[i].in, text_line(&arena, rows[i].in, rows[i].max_bytes), rows[i].want);
+    assert_ptr_equal(text_line(&arena, rows[2].in, 4), rows[2].in);
+    rows_done();
+}
+
 static int give_back(void **state)
 {
     (void)state;
@@ -261,6 +295,7 @@ int main(void)
         cmocka_unit_test_teardown(test_text_hash_rows, give_back),
         cmocka_unit_test_teardown(test_text_is_utf8_and_clean, give_back),
         cmocka_unit_test_teardown(test_text_clean_of_all_pairs_of_bytes, give_back),
+        cmocka_unit_test_teardown(test_text_line_rows, give_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

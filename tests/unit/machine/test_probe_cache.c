@@ -121,6 +121,35 @@ static void test_probe_cache_keeps_the_newest(void **state)
     rows_done();
 }
 
+/* The file is laid out as we never write it, so that writing it anew would show. */
+static void test_probe_cache_store_when_nothing_changes_then_not_written(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{ \"schema\":\"qwguard.gl-probe/1\",\n\n\"entries\":[{\"key\":\"a\"}]}";
+    static const struct {
+        const char *key;
+        enum gl_probe probe;
+        bool written;
+    } rows[] = {
+        { "b", GL_PROBE_NO_LIBRARY, false }, { "b", GL_PROBE_GARBAGE, false },
+        { "a", GL_PROBE_NO_LIBRARY, true },  { "b", GL_PROBE_CRASHED, true },
+        { "a", GL_PROBE_CRASHED, true },
+    };
+    const char *path = path_join(&arena, folder, "gl-probe.json");
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        const struct probe_result result = { .probe = rows[i].probe };
+        const char *bytes;
+        size_t length;
+        struct err err;
+        assert_int_equal(file_write(path, text, strlen(text), 0600, false, &err), 0);
+        probe_cache_store(&arena, folder, rows[i].key, NOW_S, &result);
+        assert_int_equal(file_read(&arena, path, 4096, &bytes, &length, &err), 0);
+        rows_number(gl_probe_text(rows[i].probe), !text_equal(bytes, text), rows[i].written);
+    }
+    rows_done();
+}
+
 static void test_probe_cache_when_damaged_then_as_empty(void **state)
 {
     (void)state;
@@ -161,6 +190,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_probe_cache_keeps_devices, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe_cache_by_result, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe_cache_keeps_the_newest, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            test_probe_cache_store_when_nothing_changes_then_not_written, setup, teardown),
         cmocka_unit_test_setup_teardown(test_probe_cache_when_damaged_then_as_empty, setup,
                                         teardown),
     };

@@ -161,11 +161,11 @@ static const char *probed(const char *child, const struct probe_options *options
 {
     *out = (struct identity){ .session.type = "x11" };
     assert_int_equal(setenv(VARIABLE, child, 1), 0);
-    probe_gl(&arena, options, out);
+    probe_drivers(&arena, options, false, out);
     return gl_probe_text(out->gl.probe);
 }
 
-static void test_probe_gl_when_child_misbehaves_then_a_fact(void **state)
+static void test_probe_drivers_when_child_misbehaves_then_a_fact(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ROWS(child_rows); i++) {
@@ -180,7 +180,7 @@ static void test_probe_gl_when_child_misbehaves_then_a_fact(void **state)
 }
 
 /* Grandchildren come to this process when their parent ends: one that lived on would be found. */
-static void test_probe_gl_when_child_has_children_then_none_is_left(void **state)
+static void test_probe_drivers_when_child_has_children_then_none_is_left(void **state)
 {
     (void)state;
     struct probe_options options = { .with_gl = true, .timeout_ns = LONG_NS };
@@ -194,7 +194,7 @@ static void test_probe_gl_when_child_has_children_then_none_is_left(void **state
     arena_clear(&arena);
 }
 
-static void test_probe_gl_when_sigchld_is_ignored_then_still_told(void **state)
+static void test_probe_drivers_when_sigchld_is_ignored_then_still_told(void **state)
 {
     (void)state;
     struct probe_options options = { .with_gl = true, .timeout_ns = LONG_NS };
@@ -205,7 +205,7 @@ static void test_probe_gl_when_sigchld_is_ignored_then_still_told(void **state)
     arena_clear(&arena);
 }
 
-static void test_probe_gl_when_cached_then_no_child(void **state)
+static void test_probe_drivers_when_cached_then_no_child(void **state)
 {
     (void)state;
     char folder[] = "/tmp/qwg-cache-XXXXXX";
@@ -233,6 +233,39 @@ static void test_probe_gl_when_cached_then_no_child(void **state)
     rows_done();
 }
 
+/* Without a loader of Vulkan for sure no child is needed; where that is not sure, it is asked. */
+static void test_probe_drivers_when_no_vulkan_library_then_no_child(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *text, *want;
+    } rows[] = {
+        { "/etc/nothing", "", "garbage" },
+        { "/etc/ld.so.cache", "libvulkan.so.10 libc.so.6", "no-library" },
+        { "/usr/lib/libvulkan.so.1", "", "garbage" },
+        { "/etc/ld.so.cache", "libc.so.6 libvulkan.so.1", "garbage" },
+    };
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        char folder[] = "/tmp/qwg-root-XXXXXX";
+        struct probe_options options = { .root = folder, .timeout_ns = LONG_NS };
+        struct identity identity = { .session.type = "x11" };
+        struct err err;
+        assert_non_null(mkdtemp(folder));
+        const char *path = arena_printf(&arena, "%s%s", folder, rows[i].path);
+        const char *parent = arena_strndup(&arena, path, (size_t)(path_name(path) - path));
+        assert_int_equal(folder_make_private(parent, &err), 0);
+        assert_int_equal(
+            file_write(path, rows[i].text, strlen(rows[i].text) + 1, 0600, false, &err), 0);
+        assert_int_equal(setenv(VARIABLE, "silent", 1), 0);
+        probe_drivers(&arena, &options, true, &identity);
+        rows_text(rows[i].path, gl_probe_text(identity.vulkan.probe), rows[i].want);
+        assert_int_equal(folder_remove(parent, &err), 0); /* it goes down two levels only */
+        assert_int_equal(folder_remove(folder, &err), 0);
+    }
+    arena_clear(&arena);
+    rows_done();
+}
+
 static void test_probe_child_main_when_started_by_hand_then_refuses(void **state)
 {
     (void)state;
@@ -254,10 +287,11 @@ static void test_probe_child_main_when_started_by_hand_then_refuses(void **state
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_probe_gl_when_child_misbehaves_then_a_fact),
-        cmocka_unit_test(test_probe_gl_when_child_has_children_then_none_is_left),
-        cmocka_unit_test(test_probe_gl_when_sigchld_is_ignored_then_still_told),
-        cmocka_unit_test(test_probe_gl_when_cached_then_no_child),
+        cmocka_unit_test(test_probe_drivers_when_child_misbehaves_then_a_fact),
+        cmocka_unit_test(test_probe_drivers_when_child_has_children_then_none_is_left),
+        cmocka_unit_test(test_probe_drivers_when_sigchld_is_ignored_then_still_told),
+        cmocka_unit_test(test_probe_drivers_when_cached_then_no_child),
+        cmocka_unit_test(test_probe_drivers_when_no_vulkan_library_then_no_child),
         cmocka_unit_test(test_probe_child_main_when_started_by_hand_then_refuses),
     };
     if (argc == 2 && strcmp(argv[1], PROBE_CHILD_ARGUMENT) == 0)
