@@ -101,16 +101,20 @@ static void nothing_tell(const struct applying *applying)
     }
 }
 
-/* Everything up to the decision. */
+/* Everything up to the decision; with a stamp, the identity is there already. */
 static int decide(struct applying *applying, struct err *err)
 {
     struct context *context = applying->context;
+    struct preflight *preflight = &applying->preflight;
     const char *app = option_value(context, "app");
     struct preflight_app named = { .name = app ? path_name(app) : NULL };
-    if (preflight_make(context, &applying->settings, &named, &applying->preflight, err) < 0)
+    int made = applying->stamp
+                   ? preflight_decide(context, preflight, err)
+                   : preflight_make(context, &applying->settings, &named, preflight, err);
+    if (made < 0)
         return -1;
-    applying->stamp = apply_stamp(context, &applying->preflight);
-    message_report(context, &applying->preflight.report);
+    applying->stamp = apply_stamp(context, preflight);
+    message_report(context, &preflight->report);
     environment_fill(applying);
     nothing_tell(applying);
     return 0;
@@ -123,10 +127,9 @@ static const enum emit_format system_formats[] = { EMIT_ENVIRONMENT_D, EMIT_SH }
 static int system_is_current(struct applying *applying, bool *out, struct err *err)
 {
     struct context *context = applying->context;
-    struct preflight seen = { .has_lists = false };
-    if (preflight_identity(context, &applying->settings, NULL, &seen, err) < 0)
+    if (preflight_identity(context, &applying->settings, NULL, &applying->preflight, err) < 0)
         return -1;
-    applying->stamp = apply_stamp(context, &seen);
+    applying->stamp = apply_stamp(context, &applying->preflight);
     *out = true;
     for (size_t i = 0; i < ROWS(system_formats) && *out; i++) {
         struct target target;
