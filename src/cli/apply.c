@@ -10,7 +10,6 @@
 #include "platform/deadline.h"
 #include "platform/file.h"
 
-#define JSON_FORMAT "json"
 /* Package scripts wait for us. The files of a machine are read in well under a second. */
 #define SYSTEM_LIMIT_NS (20 * SECOND_NS)
 
@@ -172,7 +171,7 @@ static int system_apply(struct applying *applying, struct err *err)
                         err)
                 < 0
             || apply_text(applying, &target, &text, err) < 0
-            || apply_file(applying, &target, emit_format_name(target.format), text, err) < 0)
+            || apply_file(applying, &target, text, err) < 0)
             returned = -1;
     }
     return returned;
@@ -183,7 +182,7 @@ static int output_apply(struct applying *applying, enum emit_format format, stru
 {
     struct context *context = applying->context;
     const char *app = option_value(context, "app"), *file = option_value(context, "output");
-    struct target target = { .format = format, .mode = format == EMIT_WRAPPER ? 0755 : 0644 };
+    struct target target = { .format = format, .mode = 0644 };
     bool whole = format == EMIT_DESKTOP || format == EMIT_WRAPPER;
     const char *text, *folder;
     if (whole
@@ -201,8 +200,7 @@ static int output_apply(struct applying *applying, enum emit_format format, stru
     }
     folder = file_resolve(context->arena, ".");
     target.path = *file == '/' ? file : path_join(context->arena, folder, file);
-    return apply_file(applying, &target,
-                      format == EMIT_COUNT ? JSON_FORMAT : emit_format_name(format), text, err);
+    return apply_file(applying, &target, text, err);
 }
 
 static int install_apply(struct applying *applying, enum emit_format format, struct err *err)
@@ -215,7 +213,7 @@ static int install_apply(struct applying *applying, enum emit_format format, str
             < 0
         || apply_text(applying, &target, &text, err) < 0)
         return -1;
-    return apply_file(applying, &target, emit_format_name(target.format), text, err);
+    return apply_file(applying, &target, text, err);
 }
 
 /* Lock and records, then the way that the options name. */
