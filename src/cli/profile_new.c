@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "cli/preflight.h"
+#include "profile/profile.h"
 
 /* Of a machine these tell more of its owner than of its GPU, or fill pages. */
 static const struct {
@@ -150,20 +151,13 @@ static void skeleton_print(struct arena *arena, const struct identity *identity,
     puts("      - {expect: unknown}");
 }
 
-static bool id_fits(const char *id)
-{
-    size_t length = strlen(id);
-    return length && length <= 64 && id[0] != '-' && id[length - 1] != '-' && !strstr(id, "--")
-           && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
-}
-
 static int new_run(struct context *context, struct err *err)
 {
     struct preflight preflight = { 0 };
     struct settings settings;
     struct report warnings = { .arena = context->arena };
     const char *id = context->args.count ? context->args.items[0] : "my-profile";
-    if (!id_fits(id))
+    if (!profile_id_fits(id))
         return err_set(err, ERR_USAGE,
                        "'%s' is no id: small letters, digits and single dashes, at most 64", id);
     if (settings_load(context, option_value(context, "app"), &settings, &warnings, err) < 0
