@@ -22,7 +22,7 @@ static const struct target_row {
     unsigned mode;
 } rows[] = {
     /* A shell's own start-up file is the user's; only the system has a folder for it. */
-    [EMIT_SH] = { PLACE_NONE, NULL, "/etc/profile.d/50-qwguard.sh", false, 0644 },
+    [EMIT_SH] = { PLACE_NONE, NULL, TARGET_SYSTEM_SH, false, 0644 },
     [EMIT_FISH] = { PLACE_CONFIG, "fish/conf.d/qwguard.fish", "/etc/fish/conf.d/qwguard.fish",
                     false, 0644 },
     [EMIT_SYSTEMD] = { PLACE_CONFIG, "systemd/user/%s.d/50-qwguard.conf",
