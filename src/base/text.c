@@ -106,6 +106,12 @@ bool text_starts(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool text_ends(const char *text, const char *end)
+{
+    size_t length = strlen(text), end_length = strlen(end);
+    return length > end_length && text_equal(text + length - end_length, end);
+}
+
 char *text_lower(struct arena *arena, const char *text)
 {
     char *copy = arena_strdup(arena, text);

@@ -97,6 +97,11 @@ bool text_equal(const char *a, const char *b);
 bool text_starts(const char *text, const char *prefix);
 
 /**
+ * True when text ends with end and is longer than it: ".conf" alone is no name that ends so.
+ */
+bool text_ends(const char *text, const char *end);
+
+/**
  * ASCII lower-case copy in the arena.
  */
 char *text_lower(struct arena *arena, const char *text);

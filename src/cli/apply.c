@@ -10,7 +10,6 @@
 #include "platform/deadline.h"
 #include "platform/file.h"
 
-#define JSON_FORMAT "json"
 /* Package scripts wait for us. The files of a machine are read in well under a second. */
 #define SYSTEM_LIMIT_NS (20 * SECOND_NS)
 
@@ -101,16 +100,20 @@ static void nothing_tell(const struct applying *applying)
     }
 }
 
-/* Everything up to the decision. */
+/* Everything up to the decision; with a stamp, the identity is there already. */
 static int decide(struct applying *applying, struct err *err)
 {
     struct context *context = applying->context;
+    struct preflight *preflight = &applying->preflight;
     const char *app = option_value(context, "app");
     struct preflight_app named = { .name = app ? path_name(app) : NULL };
-    if (preflight_make(context, &applying->settings, &named, &applying->preflight, err) < 0)
+    int made = applying->stamp
+                   ? preflight_decide(context, preflight, err)
+                   : preflight_make(context, &applying->settings, &named, preflight, err);
+    if (made < 0)
         return -1;
-    applying->stamp = apply_stamp(context, &applying->preflight);
-    message_report(context, &applying->preflight.report);
+    applying->stamp = apply_stamp(context, preflight);
+    message_report(context, &preflight->report);
     environment_fill(applying);
     nothing_tell(applying);
     return 0;
@@ -123,10 +126,9 @@ static const enum emit_format system_formats[] = { EMIT_ENVIRONMENT_D, EMIT_SH }
 static int system_is_current(struct applying *applying, bool *out, struct err *err)
 {
     struct context *context = applying->context;
-    struct preflight seen = { .has_lists = false };
-    if (preflight_identity(context, &applying->settings, NULL, &seen, err) < 0)
+    if (preflight_identity(context, &applying->settings, NULL, &applying->preflight, err) < 0)
         return -1;
-    applying->stamp = apply_stamp(context, &seen);
+    applying->stamp = apply_stamp(context, &applying->preflight);
     *out = true;
     for (size_t i = 0; i < ROWS(system_formats) && *out; i++) {
         struct target target;
@@ -169,7 +171,7 @@ static int system_apply(struct applying *applying, struct err *err)
                         err)
                 < 0
             || apply_text(applying, &target, &text, err) < 0
-            || apply_file(applying, &target, emit_format_name(target.format), text, err) < 0)
+            || apply_file(applying, &target, text, err) < 0)
             returned = -1;
     }
     return returned;
@@ -180,7 +182,7 @@ static int output_apply(struct applying *applying, enum emit_format format, stru
 {
     struct context *context = applying->context;
     const char *app = option_value(context, "app"), *file = option_value(context, "output");
-    struct target target = { .format = format, .mode = format == EMIT_WRAPPER ? 0755 : 0644 };
+    struct target target = { .format = format, .mode = 0644 };
     bool whole = format == EMIT_DESKTOP || format == EMIT_WRAPPER;
     const char *text, *folder;
     if (whole
@@ -198,8 +200,7 @@ static int output_apply(struct applying *applying, enum emit_format format, stru
     }
     folder = file_resolve(context->arena, ".");
     target.path = *file == '/' ? file : path_join(context->arena, folder, file);
-    return apply_file(applying, &target,
-                      format == EMIT_COUNT ? JSON_FORMAT : emit_format_name(format), text, err);
+    return apply_file(applying, &target, text, err);
 }
 
 static int install_apply(struct applying *applying, enum emit_format format, struct err *err)
@@ -212,7 +213,7 @@ static int install_apply(struct applying *applying, enum emit_format format, str
             < 0
         || apply_text(applying, &target, &text, err) < 0)
         return -1;
-    return apply_file(applying, &target, emit_format_name(target.format), text, err);
+    return apply_file(applying, &target, text, err);
 }
 
 /* Lock and records, then the way that the options name. */

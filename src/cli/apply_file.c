@@ -15,12 +15,12 @@ int apply_text(const struct applying *applying, const struct target *target, con
 }
 
 static struct install_item item_make(const struct applying *applying, const struct target *target,
-                                     const char *format, const char *text)
+                                     const char *text)
 {
     struct context *context = applying->context;
     struct install_item item = {
         .path = target->path,
-        .format = format,
+        .format = target->format == EMIT_COUNT ? JSON_FORMAT : emit_format_name(target->format),
         .app = option_value(context, "app"),
         .fingerprint = applying->stamp,
         .mode = target->mode,
@@ -90,20 +90,20 @@ static void written_tell(const struct applying *applying, const struct target *t
         message(context, "%s", when);
 }
 
-int apply_file(struct applying *applying, const struct target *target, const char *format,
-               const char *text, struct err *err)
+int apply_file(struct applying *applying, const struct target *target, const char *text,
+               struct err *err)
 {
     struct context *context = applying->context;
     const char *current;
     enum install_state state;
-    struct install_item item = item_make(applying, target, format, text);
+    struct install_item item = item_make(applying, target, text);
     const struct install_item *old = install_find(&applying->items, target->path);
     bool force = option_given(context, "force");
     if (install_look(context->arena, &applying->place, &applying->items, target->path, &state,
                      &current, err)
         < 0)
         return -1;
-    if (!applying->environment.count && !text_equal(format, "json"))
+    if (!applying->environment.count && target->format != EMIT_COUNT)
         return nothing_apply(applying, &item, state, current, err);
     if (install_allowed(state, item.path, force, err) < 0)
         return -1;

@@ -13,8 +13,7 @@ int apply_place(const struct context *context, struct install_place *out, struct
     if (option_given(context, "system")) {
         place.root = context->root;
         if (!option_given(context, "state"))
-            place.state_dir = arena_printf(context->arena, "%s" WRITTEN_SYSTEM_STATE,
-                                           context->root);
+            place.state_dir = arena_printf(context->arena, "%s" PATHS_SYSTEM_STATE, context->root);
     }
     if (!place.state_dir)
         return err_set(err, ERR_UNAVAILABLE,

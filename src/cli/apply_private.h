@@ -9,6 +9,9 @@
 #include "plan/install.h"
 #include "plan/target.h"
 
+/* No format of emit.h: the plan itself; EMIT_COUNT stands for it. */
+#define JSON_FORMAT "json"
+
 /* Everything that the steps share. */
 struct applying {
     struct context *context;
@@ -36,10 +39,9 @@ const char *apply_stamp(struct context *context, const struct preflight *preflig
 /* One file: shown as a diff, written, left as it is, or taken back because nothing is to be set
  * (apply_file.c).
  *
- * format    name for the record
  * text      what the file is to hold */
-int apply_file(struct applying *applying, const struct target *target, const char *format,
-               const char *text, struct err *err);
+int apply_file(struct applying *applying, const struct target *target, const char *text,
+               struct err *err);
 
 /* The text of a target (apply_file.c). */
 int apply_text(const struct applying *applying, const struct target *target, const char **out_text,

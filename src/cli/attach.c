@@ -47,7 +47,7 @@ static int pid_read(const char *text, int64_t *out, struct err *err)
 }
 
 /* The words of its command line, and its program. */
-static int app_describe(struct context *context, int64_t pid, struct guard_config *out,
+static int app_describe(struct context *context, int64_t pid, struct strings *out_argv,
                         const char **program, struct err *err)
 {
     struct process_table *table;
@@ -70,7 +70,7 @@ static int app_describe(struct context *context, int64_t pid, struct guard_confi
     *program = arena_strdup(context->arena, known ? path_name(path) : facts.name);
     if (argv.count == 0)
         ARENA_PUSH(context->arena, &argv, *program);
-    out->argv = argv;
+    *out_argv = argv;
     return 0;
 }
 
@@ -123,21 +123,22 @@ static int guard(struct context *context, const struct guard_config *config, str
 static int attach_run(struct context *context, struct err *err)
 {
     struct settings settings;
-    struct guard_config config, described = { 0 };
+    struct guard_config config;
+    struct strings argv;
     struct report warnings = { .arena = context->arena };
     const struct run_entry *entry;
     const char *program = NULL, *name = option_value(context, "name");
     struct err ignored;
     int64_t pid = 0;
     if (pid_read(context->args.items[0], &pid, err) < 0
-        || app_describe(context, pid, &described, &program, err) < 0
+        || app_describe(context, pid, &argv, &program, err) < 0
         || settings_load(context, program, &settings, &warnings, err) < 0)
         return -1;
     message_report(context, &warnings);
     if (actions_fit(context, &settings, err) < 0)
         return -1;
     config_fill(context, &settings, &config);
-    config.argv = described.argv;
+    config.argv = argv;
     config.attach.pid = pid;
     config.log_tap = false;
     config.restart_max = 0;

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/describe.h"
 #include "cli/preflight.h"
+#include "cli/profile_print.h"
 #include "cli/words.h"
 
 #define UNKNOWN_LINES_MAX 3 /* profiles that may apply, by name */
@@ -31,9 +32,8 @@ static void print_explanation(const struct preflight *preflight)
     describe_trace(&preflight->verdict.trace);
     printf("\nProfiles\n");
     for (size_t i = 0; i < preflight->matches.count; i++) {
-        static const char *const words[] = { "unknown", "no", "match" };
         const struct profile_match *match = &preflight->matches.items[i];
-        printf("  %s: %s\n", match->profile->id, words[match->match]);
+        printf("  %s: %s\n", match->profile->id, profile_match_word(match->match));
         describe_trace(&match->trace);
     }
 }

@@ -29,7 +29,7 @@ static const struct option_row doctor_options[] = {
     { NULL, 0, NULL, NULL },
 };
 
-enum doctor_result doctor_worst(const struct doctor_lines *lines)
+static enum doctor_result worst_result(const struct doctor_lines *lines)
 {
     enum doctor_result worst = DOCTOR_OK;
     for (size_t i = 0; i < lines->count; i++) {
@@ -51,7 +51,7 @@ json_t *doctor_to_json(const struct doctor_lines *lines)
         (void)json_array_append_new(checks, row); /* fails only without memory */
     }
     json_set_text(root, "schema", "qwguard.doctor/1");
-    json_set_text(root, "result", results[doctor_worst(lines)].word);
+    json_set_text(root, "result", results[worst_result(lines)].word);
     json_set(root, "checks", checks);
     return root;
 }
@@ -86,7 +86,7 @@ static int doctor_run(struct context *context, struct err *err)
     } else if (!context->quiet) {
         print_lines(context, &lines);
     }
-    return statuses[doctor_worst(&lines)];
+    return statuses[worst_result(&lines)];
 }
 
 static const struct option_row *const tables[] = { doctor_options, NULL };

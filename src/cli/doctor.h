@@ -32,11 +32,6 @@ struct doctor_lines {
 void doctor_look(struct context *context, struct doctor_lines *out);
 
 /**
- * The worst result among them.
- */
-enum doctor_result doctor_worst(const struct doctor_lines *lines);
-
-/**
  * As `doctor --json` prints it, schema qwguard.doctor/1.
  *
  * returns   a new reference

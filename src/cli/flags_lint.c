@@ -28,9 +28,7 @@ static const struct option_row *const lint_options[] = { flags_engine_option, li
 
 struct judged {
     const char *qt;
-    const char *of;  /* what was looked at */
-    unsigned *lines; /* of the file, one a finding; 0 = no line */
-    size_t count, capacity;
+    const char *of; /* what was looked at */
     struct lint_findings findings;
     size_t refused;
 };
@@ -38,23 +36,15 @@ struct judged {
 static int judge(struct context *context, const struct lint_input *input, unsigned line,
                  struct judged *out, struct err *err)
 {
-    size_t length = input->flags ? strlen(input->flags) : 0;
+    size_t length = input->flags ? strlen(input->flags) : 0, before = out->findings.count;
     if (length + sizeof FLAGS_VARIABLE + 1 > VARIABLE_MAX_BYTES)
         return err_set(err, ERR_DATA,
                        "%s of %zu bytes: the system starts no program with a "
                        "variable of more than 128 KiB",
                        FLAGS_VARIABLE, length);
     lint_judge(context->arena, input, &out->findings);
-    out->lines = out->lines ? out->lines : arena_array(context->arena, 0, sizeof *out->lines);
-    struct {
-        unsigned *items;
-        size_t count, capacity;
-    } lines = { out->lines, out->count, out->capacity };
-    while (lines.count < out->findings.count)
-        ARENA_PUSH(context->arena, &lines, line);
-    out->lines = lines.items;
-    out->count = lines.count;
-    out->capacity = lines.capacity;
+    for (size_t i = before; i < out->findings.count; i++)
+        out->findings.items[i].line = line;
     return 0;
 }
 
@@ -156,8 +146,8 @@ static json_t *finding_to_json(const struct judged *judged, size_t index)
     json_set_text(out, "source", finding->source);
     if (finding->column)
         json_set_u64(out, "column", finding->column);
-    if (index < judged->count && judged->lines[index])
-        json_set_u64(out, "line", judged->lines[index]);
+    if (finding->line)
+        json_set_u64(out, "line", finding->line);
     return out;
 }
 
@@ -187,8 +177,8 @@ static void print_text(struct context *context, const struct judged *judged)
 {
     for (size_t i = 0; i < judged->findings.count; i++) {
         const struct lint_finding *finding = &judged->findings.items[i];
-        if (i < judged->count && judged->lines[i])
-            printf("line %u: ", judged->lines[i]);
+        if (finding->line)
+            printf("line %u: ", finding->line);
         if (finding->column)
             printf("column %u: ", finding->column);
         printf("%s: %s: %s\n", judged->refused ? "refused" : lint_kind_text(finding->kind),

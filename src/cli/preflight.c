@@ -272,14 +272,11 @@ static struct plan_input plan_input_of(const struct context *context,
     };
 }
 
-int preflight_make(struct context *context, const struct settings *settings,
-                   const struct preflight_app *app, struct preflight *out, struct err *err)
+int preflight_decide(struct context *context, struct preflight *out, struct err *err)
 {
     struct strings folders = { 0 };
     struct err ignored;
-    self_heap_ready(HEAP_BYTES);
-    if (preflight_identity(context, settings, app, out, err) < 0
-        || history_choose(context, out, err) < 0)
+    if (history_choose(context, out, err) < 0)
         return -1;
     out->has_lists = preflight_lists(context, &out->engine, &out->lists, &ignored) == 0;
     verdict_make(context->arena, &out->identity, out->has_lists ? &out->lists : NULL,
@@ -290,6 +287,15 @@ int preflight_make(struct context *context, const struct settings *settings,
     profiles_match(context->arena, &out->profiles, &out->facts, &out->matches);
     struct plan_input input = plan_input_of(context, out, &out->matches);
     return plan_make(context->arena, &input, &out->plan, err);
+}
+
+int preflight_make(struct context *context, const struct settings *settings,
+                   const struct preflight_app *app, struct preflight *out, struct err *err)
+{
+    self_heap_ready(HEAP_BYTES);
+    if (preflight_identity(context, settings, app, out, err) < 0)
+        return -1;
+    return preflight_decide(context, out, err);
 }
 
 int preflight_replan(struct context *context, const struct preflight *preflight,

@@ -64,6 +64,14 @@ int preflight_identity(struct context *context, const struct settings *settings,
                        const struct preflight_app *app, struct preflight *out, struct err *err);
 
 /**
+ * The second half: lists, verdict, profiles, history and plan, from the identity and engine that
+ * preflight_identity() has filled in.
+ *
+ * returns   0; -1 and err: what the user gave is wrong or missing
+ */
+int preflight_decide(struct context *context, struct preflight *out, struct err *err);
+
+/**
  * The engine of --engine, else the newest installed one; without any, all of it is unknown.
  *
  * returns   0, or -1 and err: what --engine names cannot be had

@@ -13,10 +13,6 @@ static const struct option_row match_options[] = {
     { NULL, 0, NULL, NULL },
 };
 
-static const char *const words[] = {
-    [TRUTH_UNKNOWN] = "unknown", [TRUTH_NO] = "no", [TRUTH_YES] = "match"
-};
-
 /* Those named on the command line, else all that do not say no; with explain all. */
 static bool is_wanted(const struct context *context, const struct profile_match *match)
 {
@@ -42,7 +38,7 @@ static void print_json(const struct context *context, const struct preflight *pr
 
 static void print_match(const struct context *context, const struct profile_match *match)
 {
-    printf("%-34s %-7s  %s\n", match->profile->id, words[match->match],
+    printf("%-34s %-7s  %s\n", match->profile->id, profile_match_word(match->match),
            match->match == TRUTH_NO ? "" : profile_help_text(context->arena, match->profile));
     if (option_given(context, "explain"))
         describe_trace(&match->trace);

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "cli/preflight.h"
+#include "profile/profile.h"
 
 /* Of a machine these tell more of its owner than of its GPU, or fill pages. */
 static const struct {
@@ -89,10 +90,10 @@ static void match_print(struct arena *arena, const struct identity *identity,
         printf("        - engine.qt: {at-least: \"%s\", below: \"%s\"}\n", qt->from, qt->below);
 }
 
-static bool is_left_out(const char *section, const char *key)
+static bool is_left_out(const char *section)
 {
     for (size_t i = 0; i < ROWS(left_out); i++) {
-        if (text_equal(left_out[i].section, section) && text_equal(left_out[i].key, key))
+        if (text_equal(left_out[i].section, section) && !left_out[i].key)
             return true;
     }
     return false;
@@ -112,7 +113,7 @@ static void identity_print(struct arena *arena, const struct identity *identity)
             if (left_out[i].key && text_equal(left_out[i].section, section))
                 (void)json_object_del(value, left_out[i].key); /* may not be there */
         }
-        if (!is_left_out(section, NULL))
+        if (!is_left_out(section))
             printf("          %s: %s\n", section, flow_text(arena, value));
     }
     puts("        expect: match");
@@ -150,20 +151,13 @@ static void skeleton_print(struct arena *arena, const struct identity *identity,
     puts("      - {expect: unknown}");
 }
 
-static bool id_fits(const char *id)
-{
-    size_t length = strlen(id);
-    return length && length <= 64 && id[0] != '-' && id[length - 1] != '-' && !strstr(id, "--")
-           && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
-}
-
 static int new_run(struct context *context, struct err *err)
 {
     struct preflight preflight = { 0 };
     struct settings settings;
     struct report warnings = { .arena = context->arena };
     const char *id = context->args.count ? context->args.items[0] : "my-profile";
-    if (!id_fits(id))
+    if (!profile_id_fits(id))
         return err_set(err, ERR_USAGE,
                        "'%s' is no id: small letters, digits and single dashes, at most 64", id);
     if (settings_load(context, option_value(context, "app"), &settings, &warnings, err) < 0

@@ -37,3 +37,11 @@ const char *profile_help_text(struct arena *arena, const struct profile *profile
     return arena_printf(arena, "%s%s", profile->ladder[0].name,
                         profile->applies_at_start ? "" : " after an incident");
 }
+
+const char *profile_match_word(enum truth match)
+{
+    static const char *const words[] = {
+        [TRUTH_UNKNOWN] = "unknown", [TRUTH_NO] = "no", [TRUTH_YES] = "match"
+    };
+    return words[match];
+}

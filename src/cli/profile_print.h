@@ -21,6 +21,11 @@ int profile_set_find(const struct context *context, const struct profiles *profi
                      const struct profile **out, struct err *err);
 
 /**
+ * Whether a profile matches: "match", "no" or "unknown".
+ */
+const char *profile_match_word(enum truth match);
+
+/**
  * What a profile does first, in a few words: "gpu-off", "advice: reboot", "gpu-off after an
  * incident". Lives in the arena.
  */

@@ -129,8 +129,4 @@ struct run_report {
 /* The guard's callback; context is a struct run_report. */
 void run_report(void *context, const struct guard_event *event);
 
-/* One line on standard error, "qwguard: …", without waiting; nothing with --quiet. */
-void run_say(struct run_report *report, const char *color, const char *format, ...)
-    PRINTF_LIKE(3, 4);
-
 #endif

@@ -39,7 +39,10 @@ static void live_erase(struct run_report *report)
     report->drawn = false;
 }
 
-void run_say(struct run_report *report, const char *color, const char *format, ...)
+/* One line on standard error, "qwguard: …", without waiting; nothing with --quiet. */
+static void say(struct run_report *report, const char *color, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+static void say(struct run_report *report, const char *color, const char *format, ...)
 {
     char text[LINE_BYTES], line[LINE_BYTES + 64];
     va_list args;
@@ -83,8 +86,8 @@ static void started(struct run_report *report, const struct guard_event *event)
     else if (config->tree_limit_bytes.known)
         (void)snprintf(limit, sizeof limit, "limit %s in all processes",
                        unit_size_text(size, sizeof size, config->tree_limit_bytes.value));
-    run_say(report, "", "%s %lld%s%s%srung %s%s%s", config->name, (long long)event->pid,
-            dot(report), webgl_words(report), dot(report), event->rung, dot(report), limit);
+    say(report, "", "%s %lld%s%s%srung %s%s%s", config->name, (long long)event->pid, dot(report),
+        webgl_words(report), dot(report), event->rung, dot(report), limit);
 }
 
 static void sample(struct run_report *report, const struct guard_event *event)
@@ -106,8 +109,8 @@ static void sample(struct run_report *report, const struct guard_event *event)
     } else if (!report->plain_ns || now_ns - report->plain_ns >= PLAIN_NS) {
         report->plain_ns = now_ns;
         live_plain(text, event);
-        run_say(report, "", "%s %s %lld: %s", clock_local_text(time, sizeof time, clock_utc_s()),
-                report->config->name, (long long)event->pid, text);
+        say(report, "", "%s %s %lld: %s", clock_local_text(time, sizeof time, clock_utc_s()),
+            report->config->name, (long long)event->pid, text);
     }
 }
 
@@ -162,7 +165,7 @@ static void say_what(struct run_report *report, const struct incident *incident)
         add(line, sizeof line, ", %llu left", (unsigned long long)incident->survivor_count);
     else if (incident->tree_gone_ns.known)
         add(line, sizeof line, ", none left");
-    run_say(report, COLOR_RED, "%s", line);
+    say(report, COLOR_RED, "%s", line);
 }
 
 static const char *const leaks[] = {
@@ -195,7 +198,7 @@ static void say_why(struct run_report *report, const struct incident *incident)
         add(line, sizeof line, ": next rung %s", incident->next_rung);
     else if (incident->next_rung)
         add(line, sizeof line, ": rung %s again", incident->next_rung);
-    run_say(report, "", "%s", line);
+    say(report, "", "%s", line);
 }
 
 static void incident(struct run_report *report, const struct guard_event *event)
@@ -203,28 +206,28 @@ static void incident(struct run_report *report, const struct guard_event *event)
     say_what(report, event->incident);
     say_why(report, event->incident);
     if (event->incident_path && (report->config->actions.report || app_goes_on(event->incident)))
-        run_say(report, "", "incident %s", event->incident->id);
+        say(report, "", "incident %s", event->incident->id);
 }
 
 static void restarted(struct run_report *report, const struct guard_event *event)
 {
     const char *id = report->memory->incident;
-    run_say(report, "", "started again as %lld (restart %u of %u)%s%s%s%s%s%s",
-            (long long)event->pid, event->restart, report->config->restart_max, dot(report),
-            "rung ", event->rung, *id ? dot(report) : "", *id ? "incident " : "", id);
+    say(report, "", "started again as %lld (restart %u of %u)%s%s%s%s%s%s", (long long)event->pid,
+        event->restart, report->config->restart_max, dot(report), "rung ", event->rung,
+        *id ? dot(report) : "", *id ? "incident " : "", id);
     report->curve = (struct live_curve){ .count = 0 };
 }
 
 static void gave_up(struct run_report *report, const struct guard_event *event)
 {
     const char *id = report->memory->incident;
-    run_say(report, COLOR_RED, "gave up: %s%s%s%s", event->text ? event->text : "no restart",
-            *id ? dot(report) : "", *id ? "incident " : "", id);
+    say(report, COLOR_RED, "gave up: %s%s%s%s", event->text ? event->text : "no restart",
+        *id ? dot(report) : "", *id ? "incident " : "", id);
 }
 
 static void warning(struct run_report *report, const struct guard_event *event)
 {
-    run_say(report, COLOR_YELLOW, "%s", event->text);
+    say(report, COLOR_YELLOW, "%s", event->text);
 }
 
 static void ended(struct run_report *report, const struct guard_event *event)
@@ -238,7 +241,7 @@ typedef void report_fn(struct run_report *report, const struct guard_event *even
 static void note(struct run_report *report, const struct guard_event *event)
 {
     if (report->context->verbose)
-        run_say(report, "", "%s", event->text);
+        say(report, "", "%s", event->text);
 }
 
 /* Nothing for a crossing: what comes of it is told a moment later. */
@@ -258,5 +261,5 @@ void run_report(void *context, const struct guard_event *event)
     /* Not between an incident and the start that follows it: that is not to be delayed. */
     if (event->kind != GUARD_INCIDENT && event->kind != GUARD_CROSSED
         && memory_save(report->memory, &err) < 0)
-        run_say(report, COLOR_YELLOW, "%s", err.text);
+        say(report, COLOR_YELLOW, "%s", err.text);
 }

@@ -309,6 +309,17 @@ static int file_settings(const struct reading *reading, const char *path, const 
     return report_to_err(reading->report, ERR_CONFIG, err);
 }
 
+/* Options that stand for one value of a setting. */
+static const struct {
+    const char *option;
+    enum setting_id id;
+    const char *text;
+} short_forms[] = {
+    { "no-escalate", SETTING_ESCALATE, "false" },
+    { "no-backstop", SETTING_BACKSTOP, "off" },
+    { "exit-on-limit", SETTING_ACTIONS, "kill" },
+};
+
 static int options_apply(const struct context *context, struct settings *settings, struct err *err)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++) {
@@ -319,16 +330,13 @@ static int options_apply(const struct context *context, struct settings *setting
             return option_error(err, rows[i].option, "'%s' is %s", text, kind_texts[rows[i].kind]);
         settings->values[i].origin = arena_printf(context->arena, "--%s", rows[i].option);
     }
-    if (option_given(context, "no-escalate"))
-        settings->values[SETTING_ESCALATE] = (struct setting){ .text = "false",
-                                                               .origin = "--no-escalate" };
-    if (option_given(context, "no-backstop"))
-        settings->values[SETTING_BACKSTOP] = (struct setting){ .text = "off",
-                                                               .origin = "--no-backstop" };
-    if (option_given(context, "exit-on-limit"))
-        settings->values[SETTING_ACTIONS] = (struct setting){ .text = "kill",
-                                                              .origin = "--exit-on-limit",
-                                                              .number = ACTION_KILL };
+    for (size_t i = 0; i < ROWS(short_forms); i++) {
+        enum setting_id id = short_forms[i].id;
+        if (!option_given(context, short_forms[i].option))
+            continue;
+        (void)setting_parse(rows[id].kind, short_forms[i].text, &settings->values[id]); /* ours */
+        settings->values[id].origin = arena_printf(context->arena, "--%s", short_forms[i].option);
+    }
     return 0;
 }
 

@@ -5,12 +5,12 @@
 
 #include "plan/emit.h"
 #include "plan/source.h"
+#include "plan/target.h"
 #include "platform/env.h"
 #include "platform/file.h"
+#include "platform/paths.h"
 
 #define FILE_MAX_BYTES ((size_t)256 * 1024)
-/* One of the two files of apply --system: a shell's quoting is read back as it is. */
-#define SYSTEM_FILE "/etc/profile.d/50-qwguard.sh"
 
 static void restore(const struct variables *set, const struct variables *before)
 {
@@ -56,10 +56,11 @@ static void file_restore(struct arena *arena, const char *path)
 void written_restore(const struct context *context)
 {
     struct arena *arena = context->arena;
-    const char *system = arena_printf(arena, "%s" WRITTEN_SYSTEM_STATE, context->root);
+    const char *system = arena_printf(arena, "%s" PATHS_SYSTEM_STATE, context->root);
     if (context->state_dir)
         records_restore(arena, context->state_dir);
     if (!text_equal(context->state_dir, system))
         records_restore(arena, system);
-    file_restore(arena, arena_printf(arena, "%s" SYSTEM_FILE, context->root));
+    /* one of the two files of apply --system: a shell's quoting is read back as it is */
+    file_restore(arena, arena_printf(arena, "%s" TARGET_SYSTEM_SH, context->root));
 }

@@ -6,8 +6,6 @@
 #include "cli/command.h"
 #include "plan/install.h"
 
-#define WRITTEN_SYSTEM_STATE "/var/lib/qwguard"
-
 /**
  * Variables of this process that hold what apply wrote become again what the user had, so that an
  * older plan is not taken for the user's own wish. Records and files that cannot be read change

@@ -27,6 +27,7 @@ struct lint_finding {
     const char *better; /* what to do in its place; NULL = leave it out */
     const char *source; /* where that is known from; NULL = Qt's grammar */
     unsigned column;    /* in the flag string, from 1; 0 = it concerns the whole item */
+    unsigned line;      /* of the file, set by who read one; 0 = no line */
 };
 
 /* Findings in the order of what they are about. */

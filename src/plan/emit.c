@@ -50,7 +50,8 @@ static void add_escaped(struct text *text, const char *value, const struct escap
     }
 }
 
-const char *emit_shell_word(struct arena *arena, const char *word)
+/* One word for a POSIX shell: as it is when nothing in it is special, else in single quotes. */
+static const char *shell_word(struct arena *arena, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_-./=:,+@%";
@@ -106,8 +107,7 @@ static int write_wrapper(struct arena *arena, enum emit_format format,
     if (!input->program)
         return err_set(err, ERR_USAGE, "a wrapper needs the program that it starts (--app)");
     (void)write_lines(arena, EMIT_SH, input, &exports, err); /* cannot fail */
-    text_printf(&text, "#!/bin/sh\n%sexec %s \"$@\"\n", exports,
-                emit_shell_word(arena, input->program));
+    text_printf(&text, "#!/bin/sh\n%sexec %s \"$@\"\n", exports, shell_word(arena, input->program));
     *out_text = text_get(&text);
     return 0;
 }
@@ -120,7 +120,7 @@ static const char *assignment_words(struct arena *arena, const struct variables 
     for (size_t i = 0; i < environment->count; i++) {
         const struct variable *variable = &environment->items[i];
         const char *word = arena_printf(arena, "%s=%s", variable->name, variable->value);
-        text_printf(&text, "%s%s ", before, emit_shell_word(arena, word));
+        text_printf(&text, "%s%s ", before, shell_word(arena, word));
     }
     return text_get(&text);
 }
@@ -131,7 +131,7 @@ static int write_package(struct arena *arena, enum emit_format format,
     bool flatpak = format == EMIT_FLATPAK;
     if (!input->app)
         return err_set(err, ERR_USAGE, "%s: which application? (--app)", emit_format_name(format));
-    const char *app = emit_shell_word(arena, input->app);
+    const char *app = shell_word(arena, input->app);
     const char *words = assignment_words(arena, input->environment, flatpak ? "--env=" : "");
     *out_text = arena_printf(
         arena, flatpak ? "flatpak override --user %s%s\n" : "env %ssnap run %s\n", words, app);

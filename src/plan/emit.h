@@ -68,11 +68,4 @@ int emit_text(struct arena *arena, enum emit_format format, const struct emit_in
  */
 bool emit_is_ours(const char *text);
 
-/**
- * One word for a POSIX shell: as it is when nothing in it is special, else in single quotes.
- *
- * returns   text in the arena
- */
-const char *emit_shell_word(struct arena *arena, const char *word);
-
 #endif

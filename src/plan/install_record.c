@@ -142,12 +142,6 @@ int install_lock(struct arena *arena, const struct install_place *place, struct 
     return shared_lock(path_join(arena, folder, "lock"), out, err);
 }
 
-static bool is_record(const char *name)
-{
-    size_t length = strlen(name), end = strlen(RECORD_END);
-    return length > end && text_equal(name + length - end, RECORD_END);
-}
-
 static void items_sort(struct install_items *items)
 {
     for (size_t i = 1; i < items->count; i++) { /* few: by insertion */
@@ -174,7 +168,7 @@ int install_list(struct arena *arena, const struct install_place *place, struct 
     for (size_t i = 0; i < names.count; i++) {
         const char *path = path_join(arena, folder, names.items[i]);
         struct install_item item;
-        if (!is_record(names.items[i]))
+        if (!text_ends(names.items[i], RECORD_END))
             continue;
         if (record_read(arena, path, &item, &problem) < 0)
             report_add(report, FINDING_WARNING, (struct place){ .file = path }, "%s", problem.text);

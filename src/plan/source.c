@@ -109,11 +109,18 @@ static int words_read(struct source_reader *reader, const char *line, struct str
     return 0;
 }
 
+size_t name_length(const char *text)
+{
+    bool digit = *text >= '0' && *text <= '9';
+    return digit ? 0
+                 : strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+}
+
 /* Length of NAME in "NAME=…"; 0 when it is no assignment. */
 static size_t assignment(const char *word)
 {
-    size_t length = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-    return word[length] == '=' && (*word < '0' || *word > '9') ? length : 0;
+    size_t length = name_length(word);
+    return word[length] == '=' ? length : 0;
 }
 
 static void variable_take(struct source_reader *reader, struct variables *to, const char *word)

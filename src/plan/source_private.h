@@ -34,6 +34,9 @@ struct source_reader {
     struct strings *notes; /* specifiers that are not known; NULL = nobody asks */
 };
 
+/* Length of the name of a variable that a text begins with; 0 = none (source.c). */
+size_t name_length(const char *text);
+
 /* Read the lines of one text into the reader (source.c). */
 int source_lines(struct source_reader *reader, const char *text, struct err *err);
 

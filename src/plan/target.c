@@ -22,7 +22,7 @@ static const struct target_row {
     unsigned mode;
 } rows[] = {
     /* A shell's own start-up file is the user's; only the system has a folder for it. */
-    [EMIT_SH] = { PLACE_NONE, NULL, "/etc/profile.d/50-qwguard.sh", false, 0644 },
+    [EMIT_SH] = { PLACE_NONE, NULL, TARGET_SYSTEM_SH, false, 0644 },
     [EMIT_FISH] = { PLACE_CONFIG, "fish/conf.d/qwguard.fish", "/etc/fish/conf.d/qwguard.fish",
                     false, 0644 },
     [EMIT_SYSTEMD] = { PLACE_CONFIG, "systemd/user/%s.d/50-qwguard.conf",
@@ -78,19 +78,13 @@ static const char *entry_program(struct arena *arena, const char *entry)
     return path_name(source.items[0].program);
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t length = strlen(text), end_length = strlen(end);
-    return length > end_length && text_equal(text + length - end_length, end);
-}
-
 /* One entry read; false when it cannot be used. */
 static bool entry_read(struct arena *arena, const char *path, const char *app, bool by_name,
                        const char **out_entry)
 {
     const char *entry;
     struct err ignored;
-    if (!ends_with(path, ".desktop")
+    if (!text_ends(path, ".desktop")
         || file_read(arena, path, ENTRY_MAX_BYTES, &entry, NULL, &ignored) < 0
         || emit_is_ours(entry) || !(by_name || text_equal(entry_program(arena, entry), app)))
         return false;
@@ -102,7 +96,7 @@ static bool entry_read(struct arena *arena, const char *path, const char *app, b
 static int entry_find(struct arena *arena, const struct target_places *places, const char *app,
                       const char **out_name, const char **out_entry, struct err *err)
 {
-    const char *name = ends_with(app, ".desktop") ? app : arena_printf(arena, "%s.desktop", app);
+    const char *name = text_ends(app, ".desktop") ? app : arena_printf(arena, "%s.desktop", app);
     struct err ignored;
     for (int by_name = 1; by_name >= 0; by_name--) {
         const char *list = places->data_dirs, *part;
@@ -233,7 +227,7 @@ int target_find(struct arena *arena, const struct target_places *places, enum em
     if (target.format == EMIT_DESKTOP && !target.entry
         && entry_find(arena, places, name, &name, &target.entry, err) < 0)
         return -1;
-    if (target.format == EMIT_SYSTEMD && !ends_with(name, ".service"))
+    if (target.format == EMIT_SYSTEMD && !text_ends(name, ".service"))
         name = arena_printf(arena, "%s.service", name);
     const struct target_row *row = &rows[target.format];
     if (path_make(arena, places, row, name, system, &target.path, err) < 0

@@ -10,6 +10,9 @@
 #include "base/text.h"
 #include "plan/emit.h"
 
+/* What login shells read for all users: the one file of the format sh, below root. */
+#define TARGET_SYSTEM_SH "/etc/profile.d/50-qwguard.sh"
+
 /* The folders of a user and of the system. All absolute; NULL = there is none. */
 struct target_places {
     const char *root;        /* in front of the system's folders; "" = none */

@@ -75,6 +75,13 @@ static int part_load(struct arena *arena, const char *root, const char *path, co
     return 0;
 }
 
+static bool part_exists(struct arena *arena, const char *root, const char *path)
+{
+    struct file_info info;
+    const char *real = follow(arena, root, path);
+    return real && file_stat(real, true, &info);
+}
+
 static void dropin_folder(struct arena *arena, const struct strings *folders, const char *name,
                           struct strings *out)
 {
@@ -127,11 +134,11 @@ static void dropins_list(struct arena *arena, const struct strings *folders, str
 }
 
 /* The unit itself and its drop-ins, in order. */
-static int parts_find(struct arena *arena, const struct unit_search *search, const char *unit,
-                      struct strings *out, struct err *err)
+static void parts_find(struct arena *arena, const struct unit_search *search, const char *unit,
+                       struct strings *out)
 {
     struct strings folders = { 0 }, around = { 0 }, dropins = { 0 };
-    const char *name = path_name(unit), *text;
+    const char *name = path_name(unit);
     bool is_path = name != unit, known = !is_path;
     folders_make(arena, search, &folders);
     for (size_t i = 0; i < folders.count; i++)
@@ -146,16 +153,13 @@ static int parts_find(struct arena *arena, const struct unit_search *search, con
     }
     for (size_t i = 0; i < folders.count && !out->count; i++) {
         const char *path = path_join(arena, folders.items[i], name);
-        if (part_load(arena, search->root, path, &text, err) < 0)
-            return -1;
-        if (text)
+        if (part_exists(arena, search->root, path))
             ARENA_PUSH(arena, out, path);
     }
     dropin_folders(arena, &folders, name, &around);
     dropins_list(arena, &around, &dropins);
     for (size_t i = 0; i < dropins.count; i++)
         ARENA_PUSH(arena, out, dropins.items[i]);
-    return 0;
 }
 
 static int files_read(struct source_reader *reader, struct err *err)
@@ -192,8 +196,7 @@ int unit_read(struct arena *arena, const struct unit_search *search, const char 
         .arena = arena, .source = &source, .search = search, .unit = path_name(unit), .notes = notes
     };
     struct strings parts = { 0 };
-    if (parts_find(arena, search, unit, &parts, err) < 0)
-        return -1;
+    parts_find(arena, search, unit, &parts);
     if (parts.count == 0)
         return err_set(err, ERR_NO_INPUT, "there is no unit '%s'", unit);
     for (size_t i = 0; i < parts.count; i++) {

@@ -45,12 +45,6 @@ static const char *value_read(struct arena *arena, const char **at, unsigned *li
     return arena_strndup(arena, text_get(&value), keep);
 }
 
-static bool is_name(const char *name)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
-    return *name && !(*name >= '0' && *name <= '9') && strspn(name, letters) == strlen(name);
-}
-
 void unit_environment(struct source_reader *reader, const char *text)
 {
     struct arena *arena = reader->arena;
@@ -68,7 +62,7 @@ void unit_environment(struct source_reader *reader, const char *text)
         const char *name = text_trim(arena, arena_strndup(arena, text, length));
         text += length + 1;
         const char *value = value_read(arena, &text, &line);
-        if (!is_name(name))
+        if (!*name || name[name_length(name)])
             continue; /* systemd passes over it */
         variables_set(arena, &reader->environment, name, value);
         if (!text_equal(name, FLAGS_VARIABLE))

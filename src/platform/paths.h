@@ -9,6 +9,9 @@
 #include "base/err.h"
 #include "base/text.h"
 
+/* State folder of the machine. */
+#define PATHS_SYSTEM_STATE "/var/lib/qwguard"
+
 /**
  * An absolute folder that a variable names ($XDG_DATA_HOME …), else a folder below $HOME. Relative
  * values are ignored. Not made here.

@@ -125,6 +125,11 @@ int profiles_add_file(struct arena *arena, const char *path, struct report *repo
 const struct profile *profile_find(const struct profiles *profiles, const char *id);
 
 /**
+ * Can a profile have this id? Small letters, digits and single dashes, at most 64.
+ */
+bool profile_id_fits(const char *id);
+
+/**
  * Match every profile against the facts. Pure.
  */
 void profiles_match(struct arena *arena, const struct profiles *profiles,

@@ -66,13 +66,6 @@ static void file_refuse(struct report *report, const char *path, const char *tex
                text);
 }
 
-static bool is_yaml(const char *name)
-{
-    size_t length = strlen(name);
-    return name[0] != '.' && length > strlen(".yaml")
-           && text_equal(name + length - strlen(".yaml"), ".yaml");
-}
-
 static void folder_load(struct arena *arena, const char *folder, struct report *report,
                         struct profiles *inout)
 {
@@ -88,7 +81,7 @@ static void folder_load(struct arena *arena, const char *folder, struct report *
     }
     for (size_t i = 0; i < names.count; i++) {
         const char *path = path_join(arena, folder, names.items[i]);
-        if (!is_yaml(names.items[i]))
+        if (names.items[i][0] == '.' || !text_ends(names.items[i], ".yaml"))
             continue;
         if (!file_stat(path, true, &info))
             file_refuse(report, path, "nothing is there");

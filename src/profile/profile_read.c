@@ -53,6 +53,11 @@ bool is_kebab(const char *text)
     return !strstr(text, "--") && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
+bool profile_id_fits(const char *id)
+{
+    return is_kebab(id);
+}
+
 const char *read_line(struct report *report, const char *what, const struct yaml_node *node,
                       size_t max_bytes)
 {

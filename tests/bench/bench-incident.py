@@ -1,19 +1,17 @@
 #!/usr/bin/python3
 """Figures of incidents: what is added between freeze and kill at 50 processes, how large a record
-is without its log, how long 10,000 take to list. Prints, judges nothing."""
+is without its log. Prints, judges nothing. How long 10,000 take to list: bench-start.py."""
 
 import os
 import statistics
 import sys
-import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "lib"), str(ROOT / "tests" / "cli")]
+sys.path.insert(0, str(ROOT / "tests" / "lib"))
 os.environ.setdefault("QWGUARD_SRC_DIR", str(ROOT))
 
 from qwg import Sandbox, build_path          # noqa: E402
-from test_incident import put, record, written   # noqa: E402
 
 ROUNDS = 5
 
@@ -42,30 +40,11 @@ def freeze_to_kill():
     return times, sizes
 
 
-def list_many(count):
-    with Sandbox() as box:
-        for number in range(count):
-            name = (f"20260101T{number // 3600:02}{number // 60 % 60:02}{number % 60:02}Z-"
-                    f"{number + 1}")
-            put(box, name, written(record(name)))
-        times = []
-        for _ in range(ROUNDS):
-            begun = time.monotonic()
-            result = box.run("incident", "list")
-            times.append((time.monotonic() - begun) * 1000)
-            if len(result.out.splitlines()) != count + 1:
-                raise AssertionError(result.err)
-        return times
-
-
 def main():
     times, sizes = freeze_to_kill()
     print(f"last stop to first kill: {statistics.median(times):.1f} ms median, {max(times):.1f} ms "
           f"most of {ROUNDS} (budget 10 ms), {sizes[0][2]} processes")
     print(f"record {sizes[0][0]} bytes (bound 65536), page {sizes[0][1]} bytes (bound 153600)")
-    times = list_many(10000)
-    print(f"list of 10,000: {statistics.median(times):.0f} ms median, {min(times):.0f} ms least, "
-          f"{max(times):.0f} ms most (budget 200 ms)")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
-from qwg import BUILD_DIR, QWGUARD, SRC_DIR, Sandbox    # noqa: E402
+from qwg import QWGUARD, Sandbox, bench_program     # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", 40))
 PROFILES = 500
@@ -46,11 +46,7 @@ def own_ms(argv, box):
 
 def plan_rows(box):
     """bench/plan.c, which measures inside of one process: label → (median, lowest)."""
-    program = box.path / "plan"
-    archive = next(BUILD_DIR.glob("obj*/libqwguard.a"))
-    subprocess.run([*os.environ.get("CC", "cc").split(), "-std=c11", "-O2", "-D_GNU_SOURCE",
-                    f"-I{SRC_DIR}/src", SRC_DIR / "tests" / "bench" / "plan.c", archive,
-                    "-lyaml", "-ljansson", "-lz", "-ldl", "-lm", "-o", program], check=True)
+    program = bench_program("plan", box.path)
     lines = subprocess.run([program, str(ROUNDS)], check=True, env=box.env,
                            stdout=subprocess.PIPE, encoding="utf-8").stdout.splitlines()
     return {line[:44].strip(): tuple(map(float, line[44:].split())) for line in lines}

@@ -17,7 +17,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "cli")]
-from qwg import BUILD_DIR, QWGUARD, SRC_DIR, Sandbox    # noqa: E402
+from qwg import QWGUARD, Sandbox, bench_program     # noqa: E402
 from test_incident import record, written               # noqa: E402
 
 ROUNDS = int(os.environ.get("ROUNDS", 40))
@@ -66,11 +66,7 @@ def incidents_make(state):
 
 def profiles_rows(box):
     """bench/profiles.c, which measures inside of one process."""
-    program = box.path / "profiles"
-    archive = next(BUILD_DIR.glob("obj*/libqwguard.a"))
-    subprocess.run([*os.environ.get("CC", "cc").split(), "-std=c11", "-O2", "-D_GNU_SOURCE",
-                    f"-I{SRC_DIR}/src", SRC_DIR / "tests" / "bench" / "profiles.c", archive,
-                    "-lyaml", "-ljansson", "-ldl", "-lm", "-o", program], check=True)
+    program = bench_program("profiles", box.path)
     return subprocess.run([program, str(ROUNDS), QWGUARD], check=True, env=box.env,
                           stdout=subprocess.PIPE, encoding="utf-8").stdout
 

@@ -6,12 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "bench.h"
 #include "plan/plan.h"
-#include "platform/clock.h"
-
-#define PROFILES 500
-
-static const struct strings no_folders;
 
 /* Of this process alone: a busy machine does not add to it. */
 static uint64_t own_ns(void)
@@ -19,19 +15,6 @@ static uint64_t own_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
-static void built_in_fill(struct arena *arena, struct profiles *out)
-{
-    struct profiles profiles;
-    struct report report = { .arena = arena };
-    profiles_load(arena, &no_folders, PROFILE_TESTS_LEFT_OUT, &report, &profiles);
-    if (report.error_count || profiles.count == 0) {
-        fprintf(stderr, "%zu profiles, %zu errors\n", profiles.count, report.error_count);
-        exit(EXIT_FAILURE);
-    }
-    for (size_t i = 0; i < PROFILES; i++)
-        ARENA_PUSH(arena, out, profiles.items[i % profiles.count]);
 }
 
 /* As if each of them had matched. */
@@ -45,20 +28,12 @@ static void all_match(struct arena *arena, const struct profile_matches *matches
     }
 }
 
-static const struct gpu gpu = { .driver = "i915" };
-static const struct identity identity = {
-    .os.name = "linux",
-    .gpus = (struct gpu *)&gpu,
-    .gpu_count = 1,
-    .gpus_known = true,
-    .gl.renderer = "Mesa Intel(R) UHD Graphics 630 (CFL GT2)",
-    .engine = { .qt = "6.8.2" },
-};
-
 static uint64_t plan_ns(struct arena *arena, const struct verdict *verdict,
                         const struct profile_matches *matches)
 {
-    struct plan_input input = { .identity = &identity, .verdict = verdict, .matches = matches };
+    struct plan_input input = { .identity = &bench_identity,
+                                .verdict = verdict,
+                                .matches = matches };
     struct plan plan;
     struct err err;
     uint64_t began_ns = own_ns();
@@ -67,12 +42,6 @@ static uint64_t plan_ns(struct arena *arena, const struct verdict *verdict,
         exit(EXIT_FAILURE);
     }
     return own_ns() - began_ns;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
 }
 
 int main(int argc, char **argv)
@@ -86,7 +55,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < rounds; i++) {
         struct arena arena = { 0 };
         struct verdict verdict = { .outcome = OUTCOME_ES3_UNSUPPORTED };
-        struct profile_facts facts = { .identity = &identity, .verdict = &verdict };
+        struct profile_facts facts = { .identity = &bench_identity, .verdict = &verdict };
         struct profiles profiles = { 0 };
         struct profile_matches matches, all = { 0 };
         built_in_fill(&arena, &profiles);

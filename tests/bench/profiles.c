@@ -10,69 +10,34 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "platform/clock.h"
 #include "profile/profile.h"
-
-#define MATCHED 500
-
-static const struct strings no_folders;
-
-static void load(struct arena *arena, enum profile_tests tests, struct profiles *out)
-{
-    struct report report = { .arena = arena };
-    profiles_load(arena, &no_folders, tests, &report, out);
-    if (report.error_count || out->count == 0) {
-        fprintf(stderr, "%zu profiles, %zu errors\n", out->count, report.error_count);
-        exit(EXIT_FAILURE);
-    }
-}
 
 static void work_load(struct arena *arena)
 {
     struct profiles profiles;
-    load(arena, PROFILE_TESTS_LEFT_OUT, &profiles);
+    built_in_load(arena, PROFILE_TESTS_LEFT_OUT, &profiles);
 }
 
 static void work_validate(struct arena *arena)
 {
     struct profiles profiles;
     struct report report = { .arena = arena };
-    load(arena, PROFILE_TESTS_READ, &profiles);
+    built_in_load(arena, PROFILE_TESTS_READ, &profiles);
     profiles_test(arena, &profiles, &report);
     profiles_check(arena, &profiles, &profiles, &report);
 }
 
-/* As many as wanted, each of ours several times. */
-static void profiles_fill(struct arena *arena, struct profiles *out)
-{
-    struct profiles profiles;
-    load(arena, PROFILE_TESTS_LEFT_OUT, &profiles);
-    for (size_t i = 0; i < MATCHED; i++)
-        ARENA_PUSH(arena, out, profiles.items[i % profiles.count]);
-}
-
 static uint64_t match_ns(struct arena *arena)
 {
-    static const struct gpu gpu = { .driver = "i915" };
-    struct identity identity = { .os.name = "linux",
-                                 .gpus = (struct gpu *)&gpu,
-                                 .gpu_count = 1,
-                                 .gpus_known = true,
-                                 .gl.renderer = "Mesa Intel(R) UHD Graphics 630 (CFL GT2)",
-                                 .engine = { .qt = "6.8.2" } };
-    struct profile_facts facts = { .identity = &identity };
+    struct profile_facts facts = { .identity = &bench_identity };
     struct profile_matches matches;
     struct profiles profiles = { 0 };
-    profiles_fill(arena, &profiles);
+    built_in_fill(arena, &profiles);
     uint64_t began_ns = clock_monotonic_ns();
     profiles_match(arena, &profiles, &facts, &matches);
     return clock_monotonic_ns() - began_ns;
-}
-
-static int by_size(const void *a, const void *b)
-{
-    const uint64_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
 }
 
 static void print_row(const char *what, uint64_t *times_ns, size_t rounds)

@@ -6,7 +6,7 @@ import select
 import unittest
 from pathlib import Path
 
-from qwg import Sandbox, build_path, process_parents, wait_for
+from qwg import Sandbox, build_path, descendants, wait_for
 
 
 class Held:
@@ -71,14 +71,7 @@ class GuardCase(unittest.TestCase):
 
     def leaks(self):
         """Pids of the live processes that run leak, wherever they were moved to."""
-        found = []
-        for pid in self.box.processes():
-            try:
-                if os.readlink(f"/proc/{pid}/exe") == self.leak:
-                    found.append(pid)
-            except OSError:
-                pass
-        return found
+        return leaks(self.box, self.leak)
 
     def first_pid(self):
         """Pid of the app that was started first, once it has said so."""
@@ -91,6 +84,11 @@ class GuardCase(unittest.TestCase):
         self.addCleanup(held.close)
         return held
 
+    def wait_shown(self, condition, what="its graphics memory"):
+        """The app as `status` shows it, once that meets the condition."""
+        return wait_for(lambda: next((app for app in self.box.run("status", "--json").json()["apps"]
+                                      if condition(app)), None), 20, what)
+
     def assert_none_left(self):
         self.assertEqual(self.leaks(), [])
 
@@ -98,6 +96,29 @@ class GuardCase(unittest.TestCase):
         incidents = self.box.incidents()
         self.assertTrue(incidents, "no incident was recorded")
         return incidents[index]
+
+
+def leaks(box, program):
+    """Pids of the live processes that were started from a sandbox and run the program."""
+    found = []
+    for pid in box.processes():
+        try:
+            if os.readlink(f"/proc/{pid}/exe") == program:
+                found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
+def child_named(pid, name):
+    """The process below pid that calls itself so, or None."""
+    for child in descendants(pid):
+        try:
+            if Path(f"/proc/{child}/comm").read_text(encoding="utf-8").strip() == name:
+                return child
+        except OSError:
+            pass
+    return None
 
 
 def descriptor_count(pid):
@@ -108,4 +129,4 @@ def resident_bytes(pid):
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-__all__ = ["GuardCase", "Held", "descriptor_count", "process_parents", "resident_bytes"]
+__all__ = ["GuardCase", "Held", "child_named", "descriptor_count", "leaks", "resident_bytes"]

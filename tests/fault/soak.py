@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
-from qwg import Sandbox, build_path, marked_processes, process_kill, wait_for  # noqa: E402
+from guarded import child_named, leaks                       # noqa: E402
+from qwg import Sandbox, build_path, process_kill, wait_for  # noqa: E402
 
 SECONDS = float(os.environ.get("SOAK_S", "600"))
 SEED = int(os.environ.get("SOAK_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
@@ -32,10 +33,9 @@ def fault_stopped(q, chance):
 
 def fault_tap(q, chance):
     """Somebody ends the log tap."""
-    children = Path(f"/proc/{q.pid}/task/{q.pid}/children").read_text(encoding="utf-8").split()
-    for pid in children:
-        if Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip() == "qwguard-log":
-            process_kill(int(pid))
+    tap = child_named(q.pid, "qwguard-log")
+    if tap:
+        process_kill(tap)
 
 
 def fault_signals(q, chance):
@@ -45,18 +45,6 @@ def fault_signals(q, chance):
 
 
 FAULTS = (fault_none, fault_stopped, fault_tap, fault_signals)
-
-
-def leaks(box):
-    """Live processes of leak that were started in this box."""
-    found = []
-    for pid in marked_processes(f"QWG_TEST_MARK={box.mark}"):
-        try:
-            if os.readlink(f"/proc/{pid}/exe") == LEAK:
-                found.append(pid)
-        except OSError:
-            pass
-    return found
 
 
 def one_life(chance):
@@ -73,14 +61,14 @@ def one_life(chance):
         with box.start("run", "--no-preflight", "--process-limit", "60M", "--tree-limit", "off",
                        "--grace", "0s", "--backoff", "0s", "--max-restarts", restarts, "--", LEAK,
                        f"gate={gate}", *words) as q:
-            wait_for(lambda: leaks(box), 20, "the app")
+            wait_for(lambda: leaks(box, LEAK), 20, "the app")
             gate.touch()
             fault(q, chance)
             try:
                 rc = q.wait(60)
             except AssertionError as late:
                 return f"{told}: {late}"
-            left = leaks(box)
+            left = leaks(box, LEAK)
         incidents = box.incidents()
     if rc != 124:
         return f"{told}: status {rc}\n" + "\n".join(q.err)

@@ -58,10 +58,6 @@ class GpuLimit(GuardCase):
             self.says(second, 70000, client=2)
             self.assertEqual(q.wait(30), 124, q.err)
 
-    def wait_shown(self, condition):
-        return wait_for(lambda: next((app for app in self.box.run("status", "--json").json()["apps"]
-                                      if condition(app)), None), 20, "its graphics memory")
-
     def test_where_there_is_no_proc_is_a_warning_and_nothing_more(self):
         (self.root / "proc").rmdir()
         result = self.guard("quit", "status=3", options=self.options())

@@ -4,10 +4,9 @@ that tells what a file says, hangs, crashes or talks nonsense."""
 import os
 import signal
 import unittest
-from pathlib import Path
 
-from guarded import GuardCase, Held
-from qwg import build_path, descendants, wait_for
+from guarded import GuardCase, Held, child_named
+from qwg import build_path, wait_for
 
 MB = 1000000
 
@@ -34,14 +33,6 @@ class Nvidia(GuardCase):
         part = self.box.path / "part"
         part.write_text("".join(f"{line}\n" for line in lines))
         part.rename(self.told)
-
-    def wait_shown(self, condition):
-        return wait_for(lambda: next((app for app in self.box.run("status", "--json").json()["apps"]
-                                      if condition(app)), None), 20, "its graphics memory")
-
-    def asker(self, guard):
-        return next((pid for pid in descendants(guard)
-                     if Path(f"/proc/{pid}/comm").read_text().strip() == "qwguard-gpu"), None)
 
     def check_form(self, version):
         """Counted in both lists once, others' not, untold not; the limit ends the app."""
@@ -103,7 +94,7 @@ class Nvidia(GuardCase):
     def test_a_guard_that_is_killed_leaves_nobody_asking(self):
         with self.guarding("follow", options=self.options(), env=self.library(3)) as q:
             self.wait_leaks(1)
-            pid = wait_for(lambda: self.asker(q.pid), 20, "the process that asks")
+            pid = wait_for(lambda: child_named(q.pid, "qwguard-gpu"), 20, "the process that asks")
             held = Held([pid])
             self.addCleanup(held.close)
             os.kill(q.pid, signal.SIGKILL)

@@ -25,8 +25,7 @@ class Allocations(GuardCase):
             first = self.wait_leaks(4)
             for pid in first.fds:
                 (root / "proc" / str(pid) / "fd").mkdir(parents=True)
-            wait_for(lambda: [app for app in self.box.run("status", "--json").json()["apps"]
-                              if app["processes"] == 4], 20, "a look at all of them")
+            self.wait_shown(lambda app: app["processes"] == 4, "a look at all of them")
             pid, armed = self.count()
             self.assertEqual(pid, q.pid, "the library counts in the guard")
             self.assertGreater(armed, 20, "the library counts nothing")

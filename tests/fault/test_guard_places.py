@@ -2,12 +2,11 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
 import unittest
 
-from guarded import GuardCase
+from guarded import GuardCase, child_named, resident_bytes
 from qwg import QWGUARD, run_program, wait_for
 
 TIME_LIMIT_S = 300
@@ -72,7 +71,7 @@ class Guard(GuardCase):
             os.kill(q.pid, signal.SIGSTOP)
             self.open_gate()
             pid = next(iter(held.fds))
-            wait_for(lambda: self.resident(pid) > 85000000, 20, "the leak")
+            wait_for(lambda: resident_bytes(pid) > 85000000, 20, "the leak")
             os.kill(q.pid, signal.SIGCONT)
             self.assertEqual(q.wait(30), 124, q.err)
             self.assertEqual(held.alive(), [])
@@ -93,27 +92,12 @@ class Guard(GuardCase):
         with self.guarding("usr1", "say=ready") as q:
             held = self.wait_leaks(1)
             q.wait_line("ready")
-            os.kill(self.tap(q.pid), signal.SIGKILL)
+            tap = wait_for(lambda: child_named(q.pid, "qwguard-log"), 10, "the log tap")
+            os.kill(tap, signal.SIGKILL)
             os.kill(next(iter(held.fds)), signal.SIGUSR1)
             q.wait_line("usr1")
             os.kill(q.pid, signal.SIGTERM)
             self.assertEqual(q.wait(20), 128 + signal.SIGTERM, q.err)
-
-    def tap(self, parent):
-        def find():
-            with open(f"/proc/{parent}/task/{parent}/children", encoding="utf-8") as file:
-                pids = file.read().split()
-            for pid in pids:
-                with open(f"/proc/{pid}/comm", encoding="utf-8") as comm:
-                    if comm.read().strip() == "qwguard-log":
-                        return int(pid)
-            return None
-        return wait_for(find, 10, "the log tap")
-
-    @staticmethod
-    def resident(pid):
-        with open(f"/proc/{pid}/statm", encoding="utf-8") as file:
-            return int(file.read().split()[1]) * resource.getpagesize()
 
 
 class Log(GuardCase):

@@ -9,7 +9,7 @@ import time
 import unittest
 from pathlib import Path
 
-from guarded import GuardCase
+from guarded import GuardCase, resident_bytes
 from qwg import QWGUARD, clean_env, run_program, wait_for
 
 TIME_LIMIT_S = 300
@@ -179,7 +179,7 @@ class Asleep(GuardCase):
     @staticmethod
     def pending_or_ignored(pid):
         """Resident memory at its limit: then it has been asked."""
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 > 60 << 20
+        return resident_bytes(pid) > 60 << 20
 
 
 class Phases(GuardCase):

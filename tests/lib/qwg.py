@@ -29,6 +29,16 @@ def build_path(name):
     return path
 
 
+def bench_program(name, folder):
+    """Make tests/bench/NAME.c, with the library of the build, in a folder; its path."""
+    program = folder / name
+    archive = next(BUILD_DIR.glob("obj*/libqwguard.a"))
+    subprocess.run([*os.environ.get("CC", "cc").split(), "-std=c11", "-O2", "-D_GNU_SOURCE",
+                    f"-I{SRC_DIR}/src", SRC_DIR / "tests" / "bench" / f"{name}.c", archive,
+                    "-lyaml", "-ljansson", "-lz", "-ldl", "-lm", "-o", program], check=True)
+    return program
+
+
 def data_path(name):
     """A file of tests/data/."""
     return SRC_DIR / "tests" / "data" / name

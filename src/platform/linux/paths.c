@@ -27,7 +27,7 @@ const char *paths_state(struct arena *arena)
 {
     const char *value = env_get("XDG_STATE_HOME");
     if (!(value && value[0] == '/') && geteuid() == 0)
-        return "/var/lib/qwguard";
+        return PATHS_SYSTEM_STATE;
     return base_folder(arena, "XDG_STATE_HOME", ".local/state");
 }
 

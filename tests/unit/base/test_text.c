@@ -42,6 +42,12 @@ static void test_text_equal_starts_lower_trim(void **state)
     assert_true(text_starts("abc", ""));
     assert_true(text_starts("abc", "abc"));
     assert_false(text_starts("ab", "abc"));
+    assert_true(text_ends("a.conf", ".conf"));
+    assert_true(text_ends("a", ""));
+    assert_false(text_ends(".conf", ".conf"));
+    assert_false(text_ends("a.conf.d", ".conf"));
+    assert_false(text_ends("conf", ".conf"));
+    assert_false(text_ends("", ""));
     assert_string_equal(text_lower(&arena, "ABZ\xc3\x84[@"), "abz\xc3\x84[@");
     static const struct {
         const char *in, *want;
