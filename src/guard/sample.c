@@ -36,11 +36,11 @@ double sample_rate(const struct member *member, uint64_t now_ns)
     const struct growth *growth = &member->growth;
     unsigned have = growth->count < GROWTH_POINTS ? growth->count : GROWTH_POINTS;
     for (unsigned back = have; back > 0; back--) {
-        unsigned at = (growth->count - back) % GROWTH_POINTS;
-        if (now_ns <= growth->t_ns[at] || now_ns - growth->t_ns[at] > QUIET_NS)
+        const struct growth_point *at = &growth->points[(growth->count - back) % GROWTH_POINTS];
+        if (now_ns <= at->t_ns || now_ns - at->t_ns > QUIET_NS)
             continue;
-        double grown = (double)member->memory.resident_bytes - (double)growth->bytes[at];
-        return grown / ((double)(now_ns - growth->t_ns[at]) / (double)SECOND_NS);
+        double grown = (double)member->memory.resident_bytes - (double)at->bytes;
+        return grown / ((double)(now_ns - at->t_ns) / (double)SECOND_NS);
     }
     return 0;
 }
@@ -89,11 +89,9 @@ static uint64_t headroom(const struct guard *g, struct maybe_u64 limit, uint64_t
 static void growth_add(struct growth *growth, uint64_t now_ns, uint64_t bytes)
 {
     unsigned newest = (growth->count - 1) % GROWTH_POINTS;
-    if (growth->count && now_ns - growth->t_ns[newest] < GROWTH_STEP_NS)
+    if (growth->count && now_ns - growth->points[newest].t_ns < GROWTH_STEP_NS)
         return;
-    growth->t_ns[growth->count % GROWTH_POINTS] = now_ns;
-    growth->bytes[growth->count % GROWTH_POINTS] = bytes;
-    growth->count++;
+    growth->points[growth->count++ % GROWTH_POINTS] = (struct growth_point){ now_ns, bytes };
 }
 
 /* False when the process has ended. */

@@ -29,35 +29,38 @@ enum member_kind {
 
 /* Memory of the last seconds: a ring, next point at count % GROWTH_POINTS. */
 struct growth {
-    uint64_t t_ns[GROWTH_POINTS];
-    uint64_t bytes[GROWTH_POINTS];
     unsigned count;
+    struct growth_point {
+        uint64_t t_ns, bytes;
+    } points[GROWTH_POINTS];
 };
 
+/* What each look at an idle app touches stands first: after a second of sleep each line of it comes
+ * from memory. */
 struct member {
-    struct proc proc;
-    struct memory_watch watch;
     enum member_kind kind;
-    enum process_role role;
-    int64_t parent, session;
-    uint64_t program; /* hash of the executable's path; 0 = not known */
-    uint64_t group;   /* control group; 0 = not known */
-    char name[PROCESS_NAME_BYTES];
-    uint64_t seen_ns;
-    unsigned checks;   /* how often it has been looked at closely */
-    uint64_t check_ns; /* when it is next; EVENT_NEVER = not again */
-    bool is_new;       /* not looked at for memory yet */
+    bool is_new; /* not looked at for memory yet */
     bool stopped;
-    bool killed; /* SIGKILL was sent */
-    uint64_t due_ns;
+    bool killed;       /* SIGKILL was sent */
+    uint64_t check_ns; /* when it is looked at closely next; EVENT_NEVER = not again */
+    uint64_t due_ns;   /* when its memory is looked at next */
+    struct memory_watch watch;
+    struct proc proc;
     struct memory_now memory;
     uint64_t counted_bytes; /* what it adds to the sum of the tree */
     uint64_t exact_bytes;   /* of these, what the last exact look at the tree covers */
-    uint64_t first_bytes;   /* when it was first seen, or 10 s later */
-    uint64_t first_ns;      /* when that was */
+    uint64_t seen_ns;
+    uint64_t first_ns; /* when first_bytes was */
     struct growth growth;
+    uint64_t first_bytes; /* when it was first seen, or 10 s later */
+    enum process_role role;
+    unsigned checks; /* how often it has been looked at closely */
+    int64_t parent, session;
+    uint64_t program;           /* hash of the executable's path; 0 = not known */
+    uint64_t group;             /* control group; 0 = not known */
     struct maybe_u64 pss_bytes; /* of the last exact look */
     struct maybe_u64 gpu_bytes; /* of the last look at graphics memory */
+    char name[PROCESS_NAME_BYTES];
 };
 
 /* A number that was given, and under which nothing was found: it has ended, or is being born. */

@@ -119,10 +119,9 @@ bool process_table_last(struct process_table *table, int64_t *out_last)
     if (length <= 0)
         return false;
     text[length] = '\0';
-    const char *last = strrchr(text, ' ');
-    if (!last)
-        return false;
-    last++;
+    const char *last = text + length;
+    while (last > text && last[-1] != ' ')
+        last--;
     *out_last = (int64_t)proc_number(&last);
     return *out_last > 0;
 }

@@ -35,9 +35,9 @@ static void test_rate_when_points_then_from_the_oldest_that_counts(void **state)
     struct member member = { .memory.resident_bytes = 700 };
     (void)state;
     assert_true(sample_rate(&member, SECOND_NS) == 0);
-    member.growth = (struct growth){ .t_ns = { 100 * SECOND_NS, 102 * SECOND_NS },
-                                     .bytes = { 100, 500 },
-                                     .count = 2 };
+    member.growth = (struct growth){
+        .points = { { 100 * SECOND_NS, 100 }, { 102 * SECOND_NS, 500 } }, .count = 2
+    };
     assert_true(sample_rate(&member, 104 * SECOND_NS) == 150);
     assert_true(sample_rate(&member, 112 * SECOND_NS) == 20); /* the first is forgotten */
     assert_true(sample_rate(&member, 900 * SECOND_NS) == 0);
