@@ -182,7 +182,7 @@ static bool tree_is_over(struct guard *g, uint64_t now_ns)
 }
 
 /* The largest process over the limit; one that turns out not to be the app's is passed over. */
-static const struct member *process_over(struct guard *g, uint64_t now_ns)
+static const struct member *process_over(struct guard *g)
 {
     struct maybe_u64 limit = g->config->process_limit_bytes;
     for (;;) {
@@ -194,8 +194,7 @@ static const struct member *process_over(struct guard *g, uint64_t now_ns)
             tree_remove(&g->tree, (size_t)(largest - g->tree.members));
             continue;
         }
-        largest->check_ns = now_ns;
-        tree_check(&g->tree, now_ns, false);
+        tree_check_member(&g->tree, largest);
         largest = tree_find(&g->tree, pid);
         if (largest && largest->kind == MEMBER_APP)
             return largest;
@@ -261,7 +260,7 @@ static const struct member *grown_most(const struct tree *tree)
 static void crossing_note(struct guard *g, uint64_t now_ns)
 {
     struct crossing *crossing = &g->crossing;
-    const struct member *member = process_over(g, now_ns);
+    const struct member *member = process_over(g);
     enum limit_kind kind = LIMIT_PROCESS;
     if (!member && tree_is_over(g, now_ns)) {
         kind = LIMIT_TREE;

@@ -54,7 +54,8 @@ struct member {
     struct growth growth;
     uint64_t first_bytes; /* when it was first seen, or 10 s later */
     enum process_role role;
-    unsigned checks; /* how often it has been looked at closely */
+    unsigned checks;           /* how often the time for a close look has come */
+    struct memory_now checked; /* its memory then */
     int64_t parent, session;
     uint64_t program;           /* hash of the executable's path; 0 = not known */
     uint64_t group;             /* control group; 0 = not known */
@@ -118,6 +119,9 @@ size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all);
 
 /* Look closely (role, whose it is) at those for which it is time, or at all. */
 void tree_check(struct tree *tree, uint64_t now_ns, bool all);
+
+/* The same for one member of the app, now. */
+void tree_check_member(struct tree *tree, struct member *member);
 
 /* A process of this kind that is not of the app: a helper of ours. */
 void tree_ignore(struct tree *tree, int64_t pid);
