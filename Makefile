@@ -122,7 +122,7 @@ quoted = '$(subst ','\'',$(1))'
 
 # --- what can be asked for -----------------------------------------------------------------------
 
-.PHONY: all build setup check check-all unit lint layers bench bench-guard soak demo install \
+.PHONY: all build setup check check-all unit lint layers bench bench-guard soak demo check-vm install \
         uninstall clean help
 
 ## all: build build/qwguard, the release (what plain `make` does; installs nothing)
@@ -175,6 +175,10 @@ bench: all
 ## bench-guard: build, then measure the guard alone, beside its peers, and what it costs an app
 bench-guard: build helpers webapp
 	@for f in guard peers slow-down; do $(TEST_ENV) tests/bench/bench-$$f.py || exit 1; done
+
+## check-vm: the tests that need systemd and control groups v2, in a virtual machine (tests/vm/)
+check-vm: build helpers
+	@V='$(V)' ONLY='$(ONLY)' tests/vm/boot.sh '$(ABS)'
 
 ## soak: guard misbehaving apps chosen at random for SOAK_S seconds (600)
 soak: build helpers
