@@ -36,21 +36,27 @@ static bool role_is_main(const struct attribution_input *in, enum process_role r
     return all > 0 && in->groups[role].grown_bytes * 100 / MAIN_SHARE_PERCENT >= all;
 }
 
+/* What holds much and was not seen to grow to it may hold it for good reason. */
+static bool growth_is_seen(const struct attribution_input *in)
+{
+    return in->grown_bytes > 0 && !in->over_before;
+}
+
 static enum attribution decide(const struct attribution_input *in)
 {
     bool main = in->crossed_alone || role_is_main(in, in->role);
     bool own = in->role == ROLE_BROWSER || in->role == ROLE_OTHER;
     if (!main)
         return ATTRIBUTION_UNKNOWN;
+    if (own && in->webgl_lines_per_s >= WEBGL_LINES_PER_S)
+        return ATTRIBUTION_GPU_IN_APP;
+    if (!growth_is_seen(in))
+        return ATTRIBUTION_UNKNOWN;
     if (in->role == ROLE_RENDERER)
         return ATTRIBUTION_SCRIPT_HEAP;
     if (in->role == ROLE_GPU)
         return ATTRIBUTION_GPU_IN_APP; /* never in a Qt WebEngine known so far; same remedy */
-    if (!own)
-        return ATTRIBUTION_UNKNOWN;
-    if (in->webgl_lines_per_s >= WEBGL_LINES_PER_S)
-        return ATTRIBUTION_GPU_IN_APP;
-    if (in->crossed_early)
+    if (!own || in->crossed_early)
         return ATTRIBUTION_UNKNOWN;
     if (in->engine_mapped == TRUTH_YES)
         return ATTRIBUTION_GPU_IN_APP;
@@ -59,12 +65,29 @@ static enum attribution decide(const struct attribution_input *in)
     return ATTRIBUTION_UNKNOWN;
 }
 
+/* Who holds what, and what was seen of how it came to that. */
+static void say_growth(const struct attribution_input *in, struct attribution_result *out)
+{
+    char a[UNIT_TEXT_BYTES], b[UNIT_TEXT_BYTES], c[UNIT_TEXT_BYTES];
+    const char *role = process_role_text(in->role);
+    unit_size_text(a, sizeof a, in->grown_bytes);
+    unit_time_text(b, sizeof b, in->grown_ns);
+    unit_size_text(c, sizeof c, in->bytes);
+    if (growth_is_seen(in))
+        say(out, "process %lld (%s, %s) grew by %s in %s to %s", (long long)in->pid, in->name, role,
+            a, b, c);
+    else if (in->grown_bytes)
+        say(out, "process %lld (%s, %s) holds %s; %s ago it was over the limit, too: it grew by %s",
+            (long long)in->pid, in->name, role, c, b, a);
+    else
+        say(out, "process %lld (%s, %s) holds %s: it was not seen to grow in %s",
+            (long long)in->pid, in->name, role, c, b);
+}
+
 static void say_memory(const struct attribution_input *in, struct attribution_result *out)
 {
     char a[UNIT_TEXT_BYTES], b[UNIT_TEXT_BYTES], c[UNIT_TEXT_BYTES];
-    say(out, "process %lld (%s, %s) grew by %s in %s to %s", (long long)in->pid, in->name,
-        process_role_text(in->role), unit_size_text(a, sizeof a, in->grown_bytes),
-        unit_time_text(b, sizeof b, in->grown_ns), unit_size_text(c, sizeof c, in->bytes));
+    say_growth(in, out);
     if (in->has_kinds)
         say(out, "its memory: anonymous %s, files %s, shared memory %s",
             unit_size_text(a, sizeof a, in->anonymous_bytes),

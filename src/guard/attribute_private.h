@@ -29,7 +29,8 @@ struct attribution_input {
     double rate_bytes_per_s;     /* of that process before the crossing */
     bool crossed_early;          /* just after the start: what it needs may be above the limit */
     bool crossed_alone;          /* it crossed a limit by itself: the others are no matter */
-    enum truth engine_mapped;    /* is the engine's library loaded in it */
+    bool over_before; /* it was over that limit already when its growth began to be counted */
+    enum truth engine_mapped; /* is the engine's library loaded in it */
     struct attribution_group groups[ROLE_COUNT];
     bool has_kinds; /* what its memory consists of */
     uint64_t anonymous_bytes, file_bytes, shared_memory_bytes;

@@ -147,6 +147,13 @@ static void evidence_show(struct record *record)
     record->incident.attribution = record->attribution.kind;
 }
 
+/* Was its growth counted from its birth on? */
+static bool is_newborn(const struct guard *g, const struct member *member)
+{
+    bool met = g->config->attach.pid && member->seen_ns <= g->started_ns;
+    return !met && member->first_ns - member->seen_ns < QUIET_NS;
+}
+
 static void attribution_fill(struct guard *g, const struct member *member, uint64_t webgl_lines,
                              uint64_t now_ns)
 {
@@ -164,6 +171,8 @@ static void attribution_fill(struct guard *g, const struct member *member, uint6
         .rate_bytes_per_s = g->record->incident.rate_bytes_per_s,
         .crossed_early = limit_is_early(g, now_ns),
         .crossed_alone = g->crossing.kind == LIMIT_PROCESS,
+        .over_before = g->crossing.kind == LIMIT_PROCESS && !is_newborn(g, member)
+                       && member->first_bytes > g->crossing.limit_bytes,
         .engine_mapped = engine_mapped(g, member),
         .webgl_lines = webgl_lines,
         .webgl_lines_per_s = (double)webgl_lines / ((double)(age_ns + 1) / (double)SECOND_NS),

@@ -72,6 +72,8 @@ class Attach(Case):
         self.assertIn("gave up", said)
         self.assertNotIn("at once", said)
         self.assertNotIn("needs to start", said)
+        self.assertNotIn("leaks", said)
+        self.assertEqual(self.incident()["attribution"]["kind"], "unknown")
 
     def test_a_child_born_later_is_guarded_too(self):
         script = f"while [ ! -e {self.gate} ]; do sleep 0.05; done; {self.leak} rate=100000000"

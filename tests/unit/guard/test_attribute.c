@@ -72,10 +72,51 @@ static void test_attribute_when_seen_then_decided(void **state)
     }
 }
 
+static void test_attribute_when_no_growth_was_seen_then_unknown(void **state)
+{
+    static const struct {
+        const char *label;
+        enum process_role role;
+        bool over_before;
+        uint64_t grown; /* MiB */
+        double lines_per_s;
+        enum attribution want;
+        const char *said;
+    } rows[] = {
+        { "app that stands still", ROLE_BROWSER, true, 0, 0, ATTRIBUTION_UNKNOWN,
+          "holds 900 MiB: it was not seen to grow in 5" },
+        { "one that moves a little", ROLE_BROWSER, true, 3, 0, ATTRIBUTION_UNKNOWN,
+          "ago it was over the limit, too: it grew by 3 MiB" },
+        { "renderer that stands still", ROLE_RENDERER, true, 0, 0, ATTRIBUTION_UNKNOWN,
+          "not seen to grow" },
+        { "growth up to the limit", ROLE_BROWSER, false, 3, 0, ATTRIBUTION_APP, "grew by 3 MiB" },
+        { "its log tells", ROLE_BROWSER, true, 0, 3, ATTRIBUTION_GPU_IN_APP, "not seen to grow" },
+    };
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct attribution_result result;
+        struct attribution_input in = { .pid = 7,
+                                        .name = "kiosk",
+                                        .role = rows[i].role,
+                                        .crossed_alone = true,
+                                        .over_before = rows[i].over_before,
+                                        .grown_ns = 5 * SECOND_NS,
+                                        .engine_mapped = TRUTH_NO,
+                                        .webgl_lines_per_s = rows[i].lines_per_s,
+                                        .bytes = 900 * MIB_BYTES,
+                                        .grown_bytes = rows[i].grown * MIB_BYTES };
+        attribute(&in, &result);
+        if (result.kind != rows[i].want || !strstr(result.evidence[0], rows[i].said))
+            fail_msg("%s: %s, evidence '%s'", rows[i].label, attribution_text(result.kind),
+                     result.evidence[0]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attribute_when_seen_then_decided),
+        cmocka_unit_test(test_attribute_when_no_growth_was_seen_then_unknown),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
