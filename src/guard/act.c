@@ -92,8 +92,10 @@ void act_terminate(struct guard *g)
     for (size_t i = 0; i < g->tree.count; i++) {
         struct member *member = &g->tree.members[i];
         struct err err;
-        if (!is_asked(g, member))
+        bool app = member->kind == MEMBER_APP && member->role == ROLE_BROWSER;
+        if (member->asked || !(app || is_asked(g, member)))
             continue;
+        member->asked = true;
         int failed = process_signal_send(g->table, &member->proc, PROCESS_TERMINATE, &err);
         act_note(g, "term", member->proc.pid, outcome(failed, &err));
     }

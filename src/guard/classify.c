@@ -100,6 +100,32 @@ static bool is_kept(const struct tree *tree, const struct member *member, const 
     return false;
 }
 
+/* A launcher may lead the app into a session (setsid) or a control group (a scope of the service
+ * manager) of its own: where the first process is now is where the app is. */
+static void first_place_read(struct tree *tree)
+{
+    struct process_facts facts;
+    struct err ignored; /* it has ended: where it was last is remembered */
+    if (process_facts_read(tree->table, tree->first, &facts, &ignored) < 0
+        || facts.start != tree->first_start || facts.ended)
+        return;
+    tree->first_session = facts.session;
+    uint64_t group = process_group_read(tree->table, tree->first);
+    if (group)
+        tree->first_group = group;
+}
+
+/* Is it in a session or control group in which the app was never seen? */
+static bool is_elsewhere(struct tree *tree, struct member *member)
+{
+    bool elsewhere = member->session != tree->session && member->session != tree->first_session;
+    if (elsewhere)
+        return true;
+    member->group = process_group_read(tree->table, member->proc.pid);
+    return member->group && tree->group && member->group != tree->group
+           && member->group != tree->first_group;
+}
+
 /* Contract §8: another executable than the app's and the engine's, in a session or control group of
  * its own; or named to be kept. What cannot be read is taken for the app's. */
 static bool is_foreign(struct tree *tree, struct member *member, const char *path)
@@ -108,10 +134,10 @@ static bool is_foreign(struct tree *tree, struct member *member, const char *pat
         return member->proc.pid != tree->first;
     if (member->proc.pid == tree->first || member->role != ROLE_OTHER || member->program == 0)
         return false;
-    bool apart = member->session != tree->session;
-    if (!apart) {
-        member->group = process_group_read(tree->table, member->proc.pid);
-        apart = member->group && tree->group && member->group != tree->group;
+    bool apart = is_elsewhere(tree, member);
+    if (apart) {
+        first_place_read(tree);
+        apart = is_elsewhere(tree, member);
     }
     if (!apart)
         program_note(tree, member->program);
@@ -148,6 +174,8 @@ void tree_check_member(struct tree *tree, struct member *member)
         member->program = text_hash(TEXT_HASH_START, path, strlen(path));
     if (member->proc.pid == tree->first || member->role != ROLE_OTHER)
         program_note(tree, member->program);
+    if (member->proc.pid == tree->first)
+        first_place_read(tree);
     if (is_foreign(tree, member, path)) {
         member->kind = MEMBER_FOREIGN;
         tree->foreign_news = true;

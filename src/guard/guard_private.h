@@ -206,7 +206,8 @@ void act_freeze(struct guard *g);
 /* Let a stopped tree go on, so that it can end by itself. */
 void act_continue(struct guard *g);
 
-/* Ask the app to end. */
+/* Ask the app to end, each process of it that is the app itself once: of a launcher that has ended
+ * meanwhile what it left behind. */
 void act_terminate(struct guard *g);
 
 /* Hand a signal on to the app. */

@@ -178,20 +178,17 @@ static void look(struct guard *g, uint64_t now_ns, uint64_t step_ns)
 void limit_grace(struct guard *g, uint64_t now_ns)
 {
     look(g, now_ns, GRACE_LOOK_NS);
+    act_terminate(g);
     if (tree_app_count(&g->tree) && now_ns < g->deadline_ns && !grown_on(g))
         return;
     act_freeze(g);
     limit_kill(g, ENDING_LIMIT, now_ns);
 }
 
-/* Memory fell: the incident is over, the app goes on. */
-static void reclaim_done(struct guard *g)
+/* The incident is over; nothing else is done about it. */
+static void reclaim_close(struct guard *g, const char *why)
 {
-    const struct incident *incident = &g->record->incident;
-    if (incident->process_role == ROLE_BROWSER)
-        record_attribute(g, ATTRIBUTION_GPU_IN_APP,
-                         "its memory fell when a renderer was ended, so pages owned it");
-    act_note(g, "continue", g->tree.first, "memory fell");
+    act_note(g, "continue", g->tree.first, why);
     g->crossing = (struct crossing){ 0 };
     g->state = STATE_UP;
     g->deadline_ns = EVENT_NEVER;
@@ -200,9 +197,30 @@ static void reclaim_done(struct guard *g)
     record_finish(g, g->launch->rung);
 }
 
+/* Memory fell: the app goes on. */
+static void reclaim_done(struct guard *g)
+{
+    const struct incident *incident = &g->record->incident;
+    if (incident->process_role == ROLE_BROWSER)
+        record_attribute(g, ATTRIBUTION_GPU_IN_APP,
+                         "its memory fell when a renderer was ended, so pages owned it");
+    reclaim_close(g, "memory fell");
+}
+
+/* The user has closed the app meanwhile. */
+static bool has_quit(const struct guard *g)
+{
+    bool well = g->first_ended && !g->first_end.by_signal && g->first_end.code == 0;
+    return !g->config->attach.pid && well && tree_is_leftover(&g->tree);
+}
+
 void limit_reclaim(struct guard *g, uint64_t now_ns)
 {
     look(g, now_ns, RECLAIM_LOOK_NS);
+    if (has_quit(g)) {
+        reclaim_close(g, "ended by itself");
+        return;
+    }
     uint64_t bytes = sample_measure(g, &g->crossing);
     if (tree_app_count(&g->tree) && bytes < permille(g->crossing.limit_bytes, FALLEN_PERMILLE)) {
         reclaim_done(g);

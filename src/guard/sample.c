@@ -143,6 +143,14 @@ static void members_look(struct guard *g, uint64_t now_ns, bool all)
         tree->bound_bytes = tree->exact_bytes.value + grown;
 }
 
+/* Is it one memory with its parent, which has been counted already? */
+static bool is_counted(const struct tree *tree, const struct member *member)
+{
+    const struct member *parent = tree_find(tree, member->parent);
+    return parent && parent->kind == MEMBER_APP
+           && memory_is_common(&member->proc, &parent->proc) == TRUTH_YES;
+}
+
 /* Proportional memory of everything; where it may not be read, resident memory. */
 static void exact_look(struct guard *g)
 {
@@ -154,10 +162,12 @@ static void exact_look(struct guard *g)
         struct err ignored;
         if (member->kind != MEMBER_APP)
             continue;
+        member->exact_bytes = member->counted_bytes;
+        if (is_counted(tree, member))
+            continue;
         member->pss_bytes.known = memory_proportional(g->table, &member->proc, &bytes, &ignored)
                                   == 0;
         member->pss_bytes.value = bytes;
-        member->exact_bytes = member->counted_bytes;
         exact += bytes;
     }
     tree->exact_bytes = (struct maybe_u64){ true, exact };

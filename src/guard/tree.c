@@ -131,6 +131,8 @@ void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns)
     (void)process_facts_read(tree->table, first->pid, &facts, &ignored);
     tree->session = facts.session;
     tree->group = process_group_read(tree->table, first->pid);
+    tree->first_session = tree->session;
+    tree->first_group = tree->group;
     struct member *member = add(tree, &facts, MEMBER_APP, now_ns);
     if (member)
         member->role = ROLE_BROWSER;
@@ -171,24 +173,53 @@ static size_t fresh_collect(struct tree *tree, size_t found)
     return count;
 }
 
-size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all)
+/* Add those whose parent is known; *fresh: how many there are, and then how many are left. */
+static size_t fresh_add(struct tree *tree, size_t *fresh, uint64_t now_ns)
 {
-    size_t found = births_find(tree, now_ns, all);
-    size_t fresh = fresh_collect(tree, found);
     size_t added = 0;
     /* A parent may stand behind its child in the list, so go on until nothing fits any more. */
     for (bool more = true; more;) {
         more = false;
-        for (size_t i = fresh; i-- > 0;) {
+        for (size_t i = *fresh; i-- > 0;) {
             enum member_kind kind;
             if (!kind_by_parent(tree, &tree->fresh[i], &kind))
                 continue;
             if (add(tree, &tree->fresh[i], kind, now_ns) && kind == MEMBER_APP)
                 added++;
-            tree->fresh[i] = tree->fresh[--fresh];
+            tree->fresh[i] = tree->fresh[--*fresh];
             more = true;
         }
     }
+    return added;
+}
+
+/* Between the look at a process and here its parent may have ended, and then it is ours: a program
+ * that forks twice does just that. Are there any of those? What has ended, too, is left out: its
+ * session may be the app's. */
+static bool fresh_again(struct tree *tree, size_t *fresh)
+{
+    bool changed = false;
+    for (size_t i = *fresh; i-- > 0;) {
+        struct process_facts facts;
+        struct err ignored;
+        if (process_facts_read(tree->table, tree->fresh[i].pid, &facts, &ignored) < 0
+            || facts.start != tree->fresh[i].start) {
+            tree->fresh[i] = tree->fresh[--*fresh];
+            continue;
+        }
+        changed |= facts.parent != tree->fresh[i].parent;
+        tree->fresh[i] = facts;
+    }
+    return changed;
+}
+
+size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all)
+{
+    size_t found = births_find(tree, now_ns, all);
+    size_t fresh = fresh_collect(tree, found);
+    size_t added = fresh_add(tree, &fresh, now_ns);
+    if (!tree->attached && !all && fresh_again(tree, &fresh))
+        added += fresh_add(tree, &fresh, now_ns);
     births_apart(tree, fresh);
     return added;
 }

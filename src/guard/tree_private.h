@@ -41,6 +41,7 @@ struct member {
     enum member_kind kind;
     bool is_new; /* not looked at for memory yet */
     bool stopped;
+    bool asked;        /* SIGTERM was sent */
     bool killed;       /* SIGKILL was sent */
     uint64_t check_ns; /* when it is looked at closely next; EVENT_NEVER = not again */
     uint64_t due_ns;   /* when its memory is looked at next */
@@ -86,8 +87,10 @@ struct tree {
     const struct strings *keep;
     uint64_t programs[TREE_PROGRAMS_MAX]; /* executables of the app */
     size_t program_count;
-    int64_t session;
+    int64_t session; /* where the first process was started */
     uint64_t group;
+    int64_t first_session; /* where it was last seen: it may go elsewhere with the app */
+    uint64_t first_group;
     int64_t apart[TREE_APART_MAX]; /* sessions of others: nothing of the app is ever in them */
     size_t apart_count;            /* ever noted; the oldest ones are forgotten */
     struct absent absent[TREE_ABSENT_MAX];

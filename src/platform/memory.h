@@ -41,7 +41,7 @@ void memory_watch_open(struct process_table *table, const struct proc *proc,
 void memory_watch_close(struct process_table *table, struct memory_watch *watch);
 
 /**
- * Memory of one process as the kernel counts it now.
+ * Memory of one process as the kernel counts it now, also when its first thread has ended.
  *
  * out       untouched on failure; all zero for a process that is just ending
  * returns   0; -1 and ERR_GONE (expected), ERR_DENIED, ERR_SYSTEM (no descriptor left, …)
@@ -59,6 +59,15 @@ int memory_look(struct process_table *table, const struct proc *proc,
  */
 int memory_proportional(struct process_table *table, const struct proc *proc, uint64_t *out_bytes,
                         struct err *err);
+
+/**
+ * Are two processes one memory? A child of vfork(2), as posix_spawn(3) makes them, is until it
+ * executes its program: what both hold is there once, and counted fully for each.
+ *
+ * returns   TRUTH_UNKNOWN when one has ended, or the system does not tell
+ * source    kcmp(2), KCMP_VM
+ */
+enum truth memory_is_common(const struct proc *a, const struct proc *b);
 
 /**
  * What the resident memory consists of.

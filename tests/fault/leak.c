@@ -43,6 +43,7 @@ struct options {
     uint64_t shared, huge, ignore, twice, session, stop, again, close, launch, renderer, usr1,
         follow;
     uint64_t free_when_killed; /* give the memory back when a child has ended */
+    uint64_t leave;            /* end well when a child has ended */
     const char *gate;          /* growth begins when this file exists */
     const char *note;          /* file that each start adds a line to */
     const char *say;           /* line for standard error */
@@ -70,7 +71,7 @@ static const struct {
     { "renderer", &options.renderer, NULL },   { "usr1", &options.usr1, NULL },
     { "follow", &options.follow, NULL },       { "free", &options.free_when_killed, NULL },
     { "note", NULL, &options.note },           { "say", NULL, &options.say },
-    { "populate", &options.populate, NULL },
+    { "populate", &options.populate, NULL },   { "leave", &options.leave, NULL },
 };
 
 static void word_read(const char *word)
@@ -272,6 +273,12 @@ static void child_ended(int number)
     execv("/proc/self/exe", argv);
 }
 
+static void left_alone(int number)
+{
+    (void)number;
+    _exit(0);
+}
+
 static void signals_set(void)
 {
     if (options.ignore)
@@ -282,6 +289,8 @@ static void signals_set(void)
         signal(SIGUSR1, usr1_seen);
     if (options.free_when_killed)
         signal(SIGCHLD, child_ended);
+    if (options.leave)
+        signal(SIGCHLD, left_alone);
 }
 
 static const char *variable(const char *name)

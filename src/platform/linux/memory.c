@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/macros.h"
@@ -44,6 +46,35 @@ void memory_watch_close(struct process_table *table, struct memory_watch *watch)
     table->room++;
 }
 
+static struct memory_now statm_parse(const struct process_table *table, const char *text)
+{
+    struct memory_now now;
+    now.size_bytes = proc_number(&text) * table->page_bytes;
+    now.resident_bytes = proc_number(&text) * table->page_bytes;
+    now.shared_bytes = proc_number(&text) * table->page_bytes;
+    return now;
+}
+
+/* The kernel shows a process as empty when its first thread has ended. The others go on, and show
+ * what all of them hold. */
+static struct memory_now threads_look(struct process_table *table, int64_t pid)
+{
+    struct memory_now now = { 0 };
+    char path[64], text[256];
+    struct proc_names threads;
+    const char *thread;
+    snprintf(path, sizeof path, "%lld/task", (long long)pid);
+    if (!proc_names_open(table, path, &threads))
+        return now;
+    while (now.size_bytes == 0 && (thread = proc_names_next(&threads)) != NULL) {
+        snprintf(path, sizeof path, "task/%.20s/statm", thread);
+        if (proc_file_read(table, pid, path, text, sizeof text) > 0)
+            now = statm_parse(table, text);
+    }
+    proc_names_close(&threads);
+    return now;
+}
+
 int memory_look(struct process_table *table, const struct proc *proc,
                 const struct memory_watch *watch, struct memory_now *out, struct err *err)
 {
@@ -58,12 +89,9 @@ int memory_look(struct process_table *table, const struct proc *proc,
     }
     if (length <= 0)
         return gone_or_failed(length == 0 ? ESRCH : errno, proc, "memory", err);
-    const char *at = text;
-    struct memory_now now;
-    now.size_bytes = proc_number(&at) * table->page_bytes;
-    now.resident_bytes = proc_number(&at) * table->page_bytes;
-    now.shared_bytes = proc_number(&at) * table->page_bytes;
-    *out = now;
+    *out = statm_parse(table, text);
+    if (out->size_bytes == 0)
+        *out = threads_look(table, proc->pid);
     return 0;
 }
 
@@ -99,6 +127,12 @@ int memory_proportional(struct process_table *table, const struct proc *proc, ui
     return 0;
 }
 
+enum truth memory_is_common(const struct proc *a, const struct proc *b)
+{
+    long order = syscall(SYS_kcmp, (pid_t)a->pid, (pid_t)b->pid, KCMP_VM, 0, 0);
+    return order < 0 ? TRUTH_UNKNOWN : order == 0 ? TRUTH_YES : TRUTH_NO;
+}
+
 int memory_kinds_read(struct process_table *table, const struct proc *proc,
                       struct memory_kinds *out, struct err *err)
 {
@@ -122,7 +156,7 @@ int memory_maps_has(struct process_table *table, const struct proc *proc, const 
     char path[64], text[4096 + 256];
     size_t length = strlen(word), kept = 0;
     uint64_t until_ns = clock_monotonic_ns() + budget_ns;
-    bool found = false;
+    bool found = false, empty = true;
     snprintf(path, sizeof path, "%lld/maps", (long long)proc->pid);
     int fd = openat(table->folder_fd, path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -136,12 +170,17 @@ int memory_maps_has(struct process_table *table, const struct proc *proc, const 
         }
         size_t have = kept + (size_t)got;
         found = memmem(text, have, word, length) != NULL;
-        if (found || got == 0)
+        if (found || got == 0) {
+            empty &= got == 0;
             break;
+        }
+        empty = false;
         kept = have < length ? have : length - 1;
         memmove(text, text + have - kept, kept);
     }
     close(fd);
+    if (empty)
+        return gone_or_failed(ESRCH, proc, "maps", err);
     *out_mapped = found;
     return 0;
 }

@@ -194,7 +194,7 @@ int process_facts_read(struct process_table *table, int64_t pid, struct process_
     struct process_facts facts = { .pid = pid };
     snprintf(facts.name, sizeof facts.name, "%.*s", (int)(shut - open - 1), open + 1);
     const char *at = shut + 2;
-    facts.ended = *at == 'Z' || *at == 'X' || *at == 'x';
+    bool zombie = *at == 'Z' || *at == 'X' || *at == 'x';
     at += 2;
     for (int field = 4; field <= 22; field++) {
         if (*at == '-')
@@ -204,6 +204,8 @@ int process_facts_read(struct process_table *table, int64_t pid, struct process_
             facts.parent = (int64_t)value;
         else if (field == 6)
             facts.session = (int64_t)value;
+        else if (field == 20)
+            facts.ended = zombie && value <= 1; /* its first thread has ended; others may run */
         else if (field == 22)
             facts.start = value;
     }
