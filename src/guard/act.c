@@ -144,7 +144,7 @@ bool act_kill_round(struct guard *g)
             break;
     }
     backstop_kill(g);
-    tree_sweep(&g->tree);
+    (void)tree_sweep(&g->tree);
     if (tree_app_count(&g->tree) == 0)
         (void)tree_scan(&g->tree, clock_monotonic_ns(), true);
     if (tree_app_count(&g->tree) != 0)

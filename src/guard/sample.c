@@ -18,6 +18,10 @@
 #define EXACT_SHARE 4
 #define EXACT_URGENT_BYTES (64 * MIB_BYTES)
 
+/* A process that ends during an exact look leaves its shared pages to those that are read after it,
+ * so that they count too often: then it is looked at again, and believed after so many tries. */
+#define EXACT_TRIES 3
+
 #define TELL_NS SECOND_NS
 #define TELL_NEAR_NS (SECOND_NS / 4)
 #define NEAR_PERMILLE 800
@@ -151,24 +155,33 @@ static bool is_counted(const struct tree *tree, const struct member *member)
            && memory_is_common(&member->proc, &parent->proc) == TRUTH_YES;
 }
 
-/* Proportional memory of everything; where it may not be read, resident memory. */
+/* Proportional memory of a process; where it may not be read, resident memory. One that is about to
+ * end has none any more, whatever it held at the last look. */
+static uint64_t exact_bytes(struct guard *g, struct member *member)
+{
+    struct err err;
+    struct memory_now memory = { 0 };
+    uint64_t bytes;
+    member->pss_bytes.known = memory_proportional(g->table, &member->proc, &bytes, &err) == 0;
+    if (!member->pss_bytes.known && err.kind == ERR_GONE) {
+        (void)memory_look(g->table, &member->proc, &member->watch, &memory, &err);
+        member->counted_bytes = memory.resident_bytes;
+    }
+    member->pss_bytes.value = member->pss_bytes.known ? bytes : member->counted_bytes;
+    return member->pss_bytes.value;
+}
+
 static void exact_look(struct guard *g)
 {
     struct tree *tree = &g->tree;
     uint64_t began_ns = clock_monotonic_ns(), exact = 0;
     for (size_t i = 0; i < tree->count; i++) {
         struct member *member = &tree->members[i];
-        uint64_t bytes = member->counted_bytes;
-        struct err ignored;
         if (member->kind != MEMBER_APP)
             continue;
+        if (!is_counted(tree, member))
+            exact += exact_bytes(g, member);
         member->exact_bytes = member->counted_bytes;
-        if (is_counted(tree, member))
-            continue;
-        member->pss_bytes.known = memory_proportional(g->table, &member->proc, &bytes, &ignored)
-                                  == 0;
-        member->pss_bytes.value = bytes;
-        exact += bytes;
     }
     tree->exact_bytes = (struct maybe_u64){ true, exact };
     tree->bound_bytes = exact;
@@ -186,9 +199,17 @@ static bool tree_is_over(struct guard *g, uint64_t now_ns)
         && tree->bound_bytes < limit.value + EXACT_URGENT_BYTES)
         return g->crossing.since_ns != 0 && g->crossing.kind == LIMIT_TREE;
     tree_check(tree, now_ns, true); /* a program that is not the app's must not count */
-    members_look(g, now_ns, false);
-    exact_look(g);
-    return tree->bound_bytes > limit.value;
+    for (unsigned tries = 0; tries < EXACT_TRIES; tries++) {
+        (void)tree_sweep(tree);
+        members_look(g, now_ns, false);
+        if (tree->bound_bytes > limit.value)
+            exact_look(g);
+        if (tree->bound_bytes <= limit.value)
+            return false;
+        if (tree_sweep(tree) == 0)
+            return true;
+    }
+    return true;
 }
 
 /* The largest process over the limit; one that turns out not to be the app's is passed over. */

@@ -224,12 +224,14 @@ size_t tree_scan(struct tree *tree, uint64_t now_ns, bool all)
     return added;
 }
 
-void tree_sweep(struct tree *tree)
+size_t tree_sweep(struct tree *tree)
 {
+    size_t before = tree->count;
     for (size_t i = tree->count; i-- > 0;)
         if (tree->members[i].kind == MEMBER_APP
             && process_has_ended(tree->table, &tree->members[i].proc))
             tree_remove(tree, i);
+    return before - tree->count;
 }
 
 size_t tree_app_count(const struct tree *tree)

@@ -138,8 +138,8 @@ struct member *tree_find(const struct tree *tree, int64_t pid);
 /* The process is gone. */
 void tree_remove(struct tree *tree, size_t index);
 
-/* Take out the members that have ended without our being told. */
-void tree_sweep(struct tree *tree);
+/* Take out the members that have ended without our being told. Returns how many. */
+size_t tree_sweep(struct tree *tree);
 
 /* Number of members of the app. */
 size_t tree_app_count(const struct tree *tree);

@@ -1,6 +1,8 @@
 /* shape.c: processes of a shape that misleads who looks at them. The first word says which:
  *   common BYTES MS STATUS       a child that is one memory with the app for so long, as
  *                                posix_spawn makes them
+ *   passing BYTES COUNT STATUS   so many children that share all with the app, and end one after
+ *                                the other, a second after birth; nobody waits for them
  *   thread BYTES STATUS          a child whose first thread has ended while another one grows
  *   session GATE PROGRAM ...     once the file GATE exists, a session of its own, and then PROGRAM
  *                                as a child
@@ -50,6 +52,18 @@ static int common(char **words)
         _exit(0);
     }
     (void)status_of(pid);
+    return atoi(words[2]);
+}
+
+static int passing(char **words)
+{
+    hold(strtoull(words[0], NULL, 10));
+    for (int i = atoi(words[1]); i > 0; i--)
+        if (fork() == 0) {
+            pause_ms(1000);
+            _exit(0);
+        }
+    pause_ms(2000);
     return atoi(words[2]);
 }
 
@@ -115,10 +129,8 @@ int main(int argc, char **argv)
         int words;
         int (*run)(char **words);
     } shapes[] = {
-        { "common", 3, common },
-        { "thread", 2, thread },
-        { "session", 2, session },
-        { "group", 3, group },
+        { "common", 3, common },   { "passing", 3, passing }, { "thread", 2, thread },
+        { "session", 2, session }, { "group", 3, group },
     };
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
         if (argc > 1 + shapes[i].words && strcmp(argv[1], shapes[i].name) == 0)

@@ -39,6 +39,11 @@ class Shapes(GuardCase):
         self.assertEqual(result.rc, 7, result)
         self.assertEqual(self.box.incidents(), [])
 
+    def test_processes_that_end_while_they_are_added_up_hold_nothing(self):
+        result = self.guard_shape("passing", "100000000", "200", "7", limit="off", tree="150M")
+        self.assertEqual(result.rc, 7, result)
+        self.assertEqual(self.box.incidents(), [])
+
     def test_memory_of_threads_that_outlive_the_first_one_counts(self):
         result = self.guard_shape("thread", "200000000", "3")
         self.assertEqual(result.rc, 124, result)

@@ -1,10 +1,15 @@
 /* Memory of processes: of one that holds a known amount, of one that has ended, of ourselves. */
 #include "platform/memory.h"
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -98,6 +103,80 @@ static void test_memory_when_it_is_gone(void **state)
     memory_watch_close(table, &watch);
 }
 
+static void *hold_on(void *context)
+{
+    (void)context;
+    for (;;)
+        pause();
+    return NULL;
+}
+
+static void wait_zombie(int64_t pid)
+{
+    char path[64], text[64] = "";
+    (void)snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    while (!strstr(text, ") Z")) {
+        int fd = open(path, O_RDONLY);
+        ssize_t length = read(fd, text, sizeof text - 1);
+        close(fd);
+        assert_true(length > 0);
+        text[length] = '\0';
+    }
+}
+
+static pid_t start_without_first_thread(void)
+{
+    pthread_t other;
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    void *memory = mmap(NULL, TOUCHED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED || pthread_create(&other, NULL, hold_on, NULL) != 0)
+        _exit(1);
+    memset(memory, 1, TOUCHED);
+    pthread_exit(NULL);
+}
+
+/* The kernel shows it as a zombie without memory. */
+static void test_memory_when_the_first_thread_has_ended(void **state)
+{
+    (void)state;
+    pid_t pid = start_without_first_thread();
+    wait_zombie(pid);
+    struct proc proc = proc_of(pid);
+    struct memory_watch watch;
+    struct memory_now now = { 0 };
+    struct process_facts facts;
+    bool mapped = true;
+    siginfo_t info;
+    struct err err;
+    memory_watch_open(table, &proc, &watch);
+    assert_int_equal(memory_look(table, &proc, &watch, &now, &err), 0);
+    assert_true(now.resident_bytes >= TOUCHED);
+    assert_int_equal(process_facts_read(table, pid, &facts, &err), 0);
+    assert_false(facts.ended);
+    assert_int_equal(memory_maps_has(table, &proc, "libc", SECOND_NS, &mapped, &err), -1);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(memory_look(table, &proc, &watch, &now, &err), 0);
+    assert_int_equal(now.resident_bytes, 0);
+    assert_int_equal(process_facts_read(table, pid, &facts, &err), 0);
+    assert_true(facts.ended);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    memory_watch_close(table, &watch);
+}
+
+static void test_memory_is_common(void **state)
+{
+    (void)state;
+    struct child child = child_start(NULL, 0);
+    struct proc self = proc_of(getpid()), other = proc_of(child.pid);
+    assert_int_equal(memory_is_common(&self, &self), TRUTH_YES);
+    assert_int_equal(memory_is_common(&self, &other), TRUTH_NO);
+    (void)child_wait(&child);
+    assert_int_equal(memory_is_common(&self, &other), TRUTH_UNKNOWN);
+}
+
 static void test_memory_maps_has(void **state)
 {
     (void)state;
@@ -140,6 +219,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_memory_of_a_process_that_holds_some),
         TEST(test_memory_when_it_is_gone),
+        TEST(test_memory_when_the_first_thread_has_ended),
+        TEST(test_memory_is_common),
         TEST(test_memory_maps_has),
         TEST(test_memory_shared_is_seen_by_both),
     };
