@@ -140,7 +140,8 @@ void end_settle(struct guard *g, uint64_t now_ns)
     struct incident *incident = &g->record->incident;
     size_t left = tree_app_count(&g->tree);
     if (left)
-        guard_warn(g, "%zu processes of the app cannot be ended", left);
+        guard_warn(g, "%zu %s of the app cannot be ended", left,
+                   left == 1 ? "process" : "processes");
     if (g->ending == ENDING_LEFTOVER) {
         end_close(g, own_status(g), now_ns);
         return;

@@ -113,11 +113,26 @@ void tree_adopt(struct tree *tree, int64_t pid, uint64_t start, uint64_t now_ns)
     (void)add(tree, &facts, MEMBER_APP, now_ns);
 }
 
+/* What could not be ended by SIGKILL waits in the kernel, and ends when it comes back from there.
+ * It was reported, and nothing waits for it. */
+static void leave(struct tree *tree, size_t index)
+{
+    struct member *member = &tree->members[index];
+    if (!member->killed || process_has_ended(tree->table, &member->proc)) {
+        tree_remove(tree, index);
+        return;
+    }
+    memory_watch_close(tree->table, &member->watch);
+    process_release(tree->table, &member->proc);
+    member->kind = MEMBER_IGNORED;
+    member->check_ns = EVENT_NEVER;
+}
+
 void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns)
 {
     for (size_t i = tree->count; i-- > 0;)
         if (tree->members[i].kind == MEMBER_APP)
-            tree_remove(tree, i);
+            leave(tree, i);
     tree->first = first->pid;
     tree->first_start = first->start;
     tree->program_count = 0;

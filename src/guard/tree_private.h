@@ -113,7 +113,8 @@ int tree_open(struct tree *tree, struct process_table *table, const struct strin
 
 void tree_close(struct tree *tree);
 
-/* Forget the old tree and begin with a process that was just started. */
+/* Forget the old tree, but what of it cannot be ended: that is ignored; and begin with a process
+ * that was just started. */
 void tree_begin(struct tree *tree, const struct proc *first, uint64_t now_ns);
 
 /* Take in what was born since, when something was. all: look at every process. Returns how many
