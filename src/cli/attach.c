@@ -46,37 +46,74 @@ static int pid_read(const char *text, int64_t *out, struct err *err)
     return 0;
 }
 
-/* The words of its command line, and its program. */
-static int app_describe(struct context *context, int64_t pid, struct strings *out_argv,
-                        const char **program, struct err *err)
+/* Can it be guarded at all? */
+static int process_fits(struct process_table *table, const struct process_facts *facts,
+                        struct err *err)
 {
-    struct process_table *table;
-    struct process_facts facts;
-    struct strings argv = { 0 };
-    char command[4096], path[4096];
-    if (process_table_open(&table, err) < 0)
-        return -1;
-    if (process_facts_read(table, pid, &facts, err) < 0) {
-        process_table_close(table);
-        if (err->kind == ERR_GONE)
-            return err_set(err, ERR_NO_INPUT, "there is no process %lld", (long long)pid);
-        return -1;
-    }
-    size_t length = process_command_read(table, pid, command, sizeof command);
-    bool known = process_program_read(table, pid, path, sizeof path);
-    process_table_close(table);
-    for (size_t at = 0; at < length; at += strlen(command + at) + 1)
-        ARENA_PUSH(context->arena, &argv, arena_strdup(context->arena, command + at));
-    *program = arena_strdup(context->arena, known ? path_name(path) : facts.name);
-    if (argv.count == 0)
-        ARENA_PUSH(context->arena, &argv, *program);
-    *out_argv = argv;
+    char own[4096], path[4096];
+    long long pid = (long long)facts->pid;
+    if (facts->kernel)
+        return err_set(err, ERR_USAGE, "process %lld is the kernel's own and cannot be ended", pid);
+    if (process_is_whole(facts->pid) == TRUTH_NO)
+        return err_set(err, ERR_USAGE,
+                       "%lld is one thread of a process; its process is told by Tgid in "
+                       "/proc/%lld/status",
+                       pid, pid);
+    if (process_program_read(table, process_self(), own, sizeof own)
+        && process_program_read(table, facts->pid, path, sizeof path) && text_equal(own, path))
+        return err_set(err, ERR_USAGE,
+                       "process %lld is a qwguard; 'qwguard status' shows what it guards", pid);
     return 0;
 }
 
+/* The words of its command line, and its program. */
+static void app_describe(struct context *context, struct process_table *table,
+                         const struct process_facts *facts, struct strings *out_argv,
+                         const char **program)
+{
+    struct strings argv = { 0 };
+    char command[4096], path[4096];
+    size_t length = process_command_read(table, facts->pid, command, sizeof command);
+    bool known = process_program_read(table, facts->pid, path, sizeof path);
+    for (size_t at = 0; at < length; at += strlen(command + at) + 1)
+        ARENA_PUSH(context->arena, &argv, arena_strdup(context->arena, command + at));
+    *program = arena_strdup(context->arena, known ? path_name(path) : facts->name);
+    if (argv.count == 0)
+        ARENA_PUSH(context->arena, &argv, *program);
+    *out_argv = argv;
+}
+
+static int app_look(struct context *context, int64_t pid, struct run_process *out,
+                    struct strings *out_argv, const char **program, struct err *err)
+{
+    struct process_table *table;
+    struct process_facts facts;
+    if (process_table_open(&table, err) < 0)
+        return -1;
+    int result = process_facts_read(table, pid, &facts, err);
+    if (result < 0 && err->kind == ERR_GONE)
+        (void)err_set(err, ERR_NO_INPUT, "there is no process %lld", (long long)pid);
+    if (result == 0)
+        result = process_fits(table, &facts, err);
+    if (result == 0) {
+        app_describe(context, table, &facts, out_argv, program);
+        *out = (struct run_process){ facts.pid, facts.start };
+    }
+    process_table_close(table);
+    return result;
+}
+
+static bool entry_holds(const struct run_entry *entry, const struct run_process *process)
+{
+    bool found = entry->app.pid == process->pid && entry->app.start == process->start;
+    for (size_t i = 0; i < entry->member_count && !found; i++)
+        found = entry->members[i].pid == process->pid && entry->members[i].start == process->start;
+    return found;
+}
+
 /* Is it guarded already? If its guard has died, what that one knew is taken over. */
-static int entry_take(struct context *context, int64_t pid, struct guard_config *out,
-                      const struct run_entry **out_entry, struct err *err)
+static int entry_take(struct context *context, const struct run_process *process,
+                      struct guard_config *out, const struct run_entry **out_entry, struct err *err)
 {
     struct run_entries entries = { 0 };
     *out_entry = NULL;
@@ -86,11 +123,13 @@ static int entry_take(struct context *context, int64_t pid, struct guard_config 
     }
     for (size_t i = 0; i < entries.count; i++) {
         const struct run_entry *entry = &entries.items[i];
-        if (entry->app.pid != pid)
+        if (!entry_holds(entry, process))
             continue;
         if (entry->guarded)
-            return err_set(err, ERR_UNAVAILABLE, "process %lld is guarded already, by qwguard %lld",
-                           (long long)pid, (long long)entry->guard.pid);
+            return err_set(err, ERR_UNAVAILABLE,
+                           "process %lld is guarded already, with %s %lld, by qwguard %lld",
+                           (long long)process->pid, entry->name, (long long)entry->app.pid,
+                           (long long)entry->guard.pid);
         out->attach.others = entry->members;
         out->attach.other_count = entry->member_count;
         out->first.rung = entry->rung;
@@ -129,9 +168,10 @@ static int attach_run(struct context *context, struct err *err)
     const struct run_entry *entry;
     const char *program = NULL, *name = option_value(context, "name");
     struct err ignored;
+    struct run_process process = { 0 };
     int64_t pid = 0;
     if (pid_read(context->args.items[0], &pid, err) < 0
-        || app_describe(context, pid, &argv, &program, err) < 0
+        || app_look(context, pid, &process, &argv, &program, err) < 0
         || settings_load(context, program, &settings, &warnings, err) < 0)
         return -1;
     message_report(context, &warnings);
@@ -142,7 +182,7 @@ static int attach_run(struct context *context, struct err *err)
     config.attach.pid = pid;
     config.log_tap = false;
     config.restart_max = 0;
-    if (entry_take(context, pid, &config, &entry, err) < 0)
+    if (entry_take(context, &process, &config, &entry, err) < 0)
         return -1;
     config.name = name ? name : entry ? entry->name : program;
     if (entry && file_remove(entry->path, &ignored) == 0)

@@ -16,6 +16,7 @@
 #define WATCH_NS SECOND_NS
 #define SCREEN_CLEAR "\033[H\033[J"
 #define NEAR_PERMILLE 900U
+#define NAME_BYTES 32 /* longer names are cut */
 
 static const struct option_row status_options[] = {
     { "watch", 0, NULL, "print it again each second until interrupted" },
@@ -127,29 +128,94 @@ static const char *color_of(const struct context *context, const struct run_entr
                : "";
 }
 
-static void print_row(const struct context *context, const struct run_entry *entry, uint64_t now_s)
+enum cell {
+    CELL_APP,
+    CELL_PID,
+    CELL_UP,
+    CELL_MEMORY,
+    CELL_RATE,
+    CELL_RUNG,
+    CELL_RESTARTS,
+    CELL_INCIDENT,
+    CELL_COUNT,
+};
+
+struct row {
+    const char *cells[CELL_COUNT];
+};
+
+static const struct row heading = { {
+    [CELL_APP] = "APP",
+    [CELL_PID] = "PID",
+    [CELL_UP] = "UP",
+    [CELL_MEMORY] = "MEMORY",
+    [CELL_RATE] = "RATE",
+    [CELL_RUNG] = "RUNG",
+    [CELL_RESTARTS] = "RESTARTS",
+    [CELL_INCIDENT] = "LAST INCIDENT",
+} };
+
+static struct row row_make(struct arena *arena, const struct run_entry *entry, uint64_t now_s)
 {
-    struct arena *arena = context->arena;
-    const char *color = color_of(context, entry);
-    printf("%s%-15s %-7lld %-8s %-19s %-11s %-20s %-9s %s%s%s\n", color,
-           words_line(arena, entry->name), (long long)entry->app.pid,
-           up_cell(arena, age_s(entry->started_s, now_s)), memory_cell(arena, entry),
-           rate_cell(arena, entry->rate_bytes_per_s), words_line(arena, entry->rung),
-           restarts_cell(arena, entry), incident_cell(arena, entry),
-           entry->guarded ? "" : "   without a guard: its guard has ended (qwguard attach PID)",
-           *color ? COLOR_RESET : "");
+    return (struct row){ {
+        [CELL_APP] = text_line(arena, entry->name, NAME_BYTES),
+        [CELL_PID] = arena_printf(arena, "%lld", (long long)entry->app.pid),
+        [CELL_UP] = up_cell(arena, age_s(entry->started_s, now_s)),
+        [CELL_MEMORY] = memory_cell(arena, entry),
+        [CELL_RATE] = rate_cell(arena, entry->rate_bytes_per_s),
+        [CELL_RUNG] = text_line(arena, entry->rung, NAME_BYTES),
+        [CELL_RESTARTS] = restarts_cell(arena, entry),
+        [CELL_INCIDENT] = incident_cell(arena, entry),
+    } };
 }
 
+/* Characters, which are columns but for wide ones. */
+static size_t columns_of(const char *text)
+{
+    size_t columns = 0;
+    for (; *text; text++)
+        columns += ((unsigned char)*text & 0xc0) != 0x80;
+    return columns;
+}
+
+static void print_row(const struct row *row, const size_t *widths, const char *color)
+{
+    fputs(color, stdout);
+    for (size_t i = 0; i < CELL_COUNT; i++) {
+        fputs(row->cells[i], stdout);
+        if (i + 1 < CELL_COUNT)
+            printf("%*s", (int)(widths[i] - columns_of(row->cells[i])) + 2, "");
+    }
+    printf("%s\n", *color ? COLOR_RESET : "");
+}
+
+/* Each column as wide as it must be, so that the table fits where it can. */
 static void print_table(const struct context *context, const struct run_entries *entries)
 {
+    struct arena *arena = context->arena;
+    size_t widths[CELL_COUNT];
+    uint64_t now_s = clock_utc_s();
     if (entries->count == 0) {
         printf("no app is guarded now\n");
         return;
     }
-    printf("%-15s %-7s %-8s %-19s %-11s %-20s %-9s %s\n", "APP", "PID", "UP", "MEMORY", "RATE",
-           "RUNG", "RESTARTS", "LAST INCIDENT");
+    struct row *rows = arena_array(arena, entries->count, sizeof *rows);
+    for (size_t i = 0; i < CELL_COUNT; i++)
+        widths[i] = columns_of(heading.cells[i]);
+    for (size_t i = 0; i < entries->count; i++) {
+        rows[i] = row_make(arena, &entries->items[i], now_s);
+        for (size_t j = 0; j < CELL_COUNT; j++) {
+            size_t columns = columns_of(rows[i].cells[j]);
+            widths[j] = columns > widths[j] ? columns : widths[j];
+        }
+    }
+    print_row(&heading, widths, "");
     for (size_t i = 0; i < entries->count; i++)
-        print_row(context, &entries->items[i], clock_utc_s());
+        print_row(&rows[i], widths, color_of(context, &entries->items[i]));
+    for (size_t i = 0; i < entries->count; i++)
+        if (!entries->items[i].guarded)
+            printf("%s %s goes on without a guard, which has ended: qwguard attach %s\n",
+                   rows[i].cells[CELL_APP], rows[i].cells[CELL_PID], rows[i].cells[CELL_PID]);
 }
 
 static int show(const struct context *context, struct err *err)
@@ -205,5 +271,6 @@ const struct command command_status = {
                "none.",
     .options = tables,
     .prints_json = true,
+    .needs_state = true,
     .run = status_run,
 };

@@ -96,15 +96,21 @@ static json_t *root_read(struct arena *arena, const char *path)
     return NULL;
 }
 
-/* Is somebody of the app left: what was started, or any other that the guard knew? */
-static bool app_lives(struct process_table *table, const struct run_entry *entry)
+/* Is somebody of the app left: what was started, or any other that the guard knew? When a launcher
+ * has ended, the oldest that goes on stands for the app: that one can be attached to. */
+static bool app_lives(struct process_table *table, struct run_entry *entry)
 {
+    const struct run_process *oldest = NULL;
     if (alive(table, &entry->app))
         return true;
-    for (size_t i = 0; i < entry->member_count; i++)
-        if (alive(table, &entry->members[i]))
-            return true;
-    return false;
+    for (size_t i = 0; i < entry->member_count; i++) {
+        const struct run_process *member = &entry->members[i];
+        if ((!oldest || member->start < oldest->start) && alive(table, member))
+            oldest = member;
+    }
+    if (oldest)
+        entry->app = *oldest;
+    return oldest != NULL;
 }
 
 /* A guard that waits before the next start has no app, and is there all the same. */

@@ -30,7 +30,7 @@ struct run_entry {
     const char *limit_of;     /* "process", "tree" or "none" */
     const char *incident;     /* id of the last one; NULL = none */
     struct run_process guard; /* who guards it */
-    struct run_process app;   /* what was started */
+    struct run_process app;   /* what was started; without a guard, the oldest that goes on */
     bool attached;            /* guarded by `attach`: it was not started by us */
     bool guarded;             /* the guard lives; else the app goes on without one */
     uint64_t started_s;       /* UTC */

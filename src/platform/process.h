@@ -30,7 +30,8 @@ struct process_facts {
     int64_t parent;
     int64_t session;
     uint64_t start;
-    bool ended; /* only its exit status is left (a zombie) */
+    bool ended;  /* only its exit status is left (a zombie) */
+    bool kernel; /* a thread of the kernel: it has no memory of its own and cannot be ended */
     char name[PROCESS_NAME_BYTES];
 };
 

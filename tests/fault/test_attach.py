@@ -5,12 +5,23 @@ import json
 import os
 import re
 import signal
+import threading
 import unittest
+from pathlib import Path
 
 from guarded import GuardCase
 from qwg import Running, process_parents, wait_for
 
 TIME_LIMIT_S = 300
+
+
+def kernel_flag(pid):
+    """PF_KTHREAD in field 9 of /proc/PID/stat."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return False
+    return int(fields[6]) & 0x200000 != 0
 
 
 class Case(GuardCase):
@@ -125,12 +136,39 @@ class Attach(Case):
             self.assertEqual(result.rc, rc, result)
             self.assertIn(text, result.err)
 
-    def test_refuses_an_app_that_is_guarded(self):
+    def test_refuses_an_app_that_is_guarded_and_each_process_of_it(self):
+        with self.guarding("children=1") as q:
+            app = self.wait_status(guarded=True, processes=2)["pid"]
+            for pid in self.leaks():
+                result = self.box.run("attach", pid)
+                self.assertEqual(result.rc, 69, result)
+                self.assertIn(f"process {pid} is guarded already, with leak {app}, "
+                              f"by qwguard {q.pid}\n", result.err)
+
+    def test_refuses_the_guard_itself(self):
         with self.guarding() as q:
-            pid = self.wait_status(guarded=True)["pid"]
-            result = self.box.run("attach", pid)
-            self.assertEqual(result.rc, 69, result)
-            self.assertIn(f"by qwguard {q.pid}", result.err)
+            self.wait_status(guarded=True)
+            result = self.box.run("attach", q.pid)
+        self.assertEqual(result.rc, 64, result)
+        self.assertIn(f"process {q.pid} is a qwguard", result.err)
+
+    def test_refuses_one_thread_of_a_process(self):
+        done = threading.Event()
+        thread = threading.Thread(target=done.wait)
+        thread.start()
+        result = self.box.run("attach", thread.native_id)
+        done.set()
+        thread.join()
+        self.assertEqual(result.rc, 64, result)
+        self.assertIn(f"{thread.native_id} is one thread of a process", result.err)
+
+    def test_refuses_a_thread_of_the_kernel(self):
+        kernel = next((pid for pid in process_parents() if kernel_flag(pid)), None)
+        if kernel is None:
+            self.skipTest("no thread of the kernel is to be seen here")
+        result = self.box.run("attach", kernel)
+        self.assertEqual(result.rc, 64, result)
+        self.assertIn(f"process {kernel} is the kernel's own", result.err)
 
 
 class DeadGuard(Case):
@@ -164,6 +202,25 @@ class DeadGuard(Case):
                 self.assertIn("taking over", "\n".join(other.err))
             self.assertEqual(held.alive(), [])
 
+    def test_whose_launcher_has_ended_too_is_shown_by_a_process_that_goes_on(self):
+        with self.guarding("rate=100000000", "launch", "children=2") as q:
+            launcher = self.first_pid()
+            held = self.wait_leaks(3)
+            self.wait_status(processes=3)
+            os.kill(q.pid, signal.SIGKILL)
+            q.child.wait(10)
+            pid = self.wait_status(guarded=False)["pid"]
+            self.assertIn(pid, held.fds)
+            self.assertNotEqual(pid, launcher)
+            self.assertIn(f"\nleak {pid} goes on without a guard, which has ended: "
+                          f"qwguard attach {pid}\n", self.box.run("status").out)
+            others = [one for one in held.fds if one != pid]
+            with self.attach(others[0], "--process-limit", "60M") as other:
+                self.wait_status(guarded=True, guard=other.pid, processes=3)
+                self.open_gate()
+                self.assertEqual(other.wait(30), 124, other.err)
+            self.assertEqual(held.alive(), [])
+
     def test_and_dead_app_leave_nothing_behind(self):
         with self.guarding() as q:
             held = self.wait_leaks(1)
@@ -191,6 +248,24 @@ class Files(Case):
             q.wait(20)
         self.assertEqual(self.status(), [])
         self.assertEqual(self.run_files(), [])
+
+    def test_are_one_table_with_straight_columns(self):
+        long, short = "ä" * 40, "ü"
+        with self.guarding(options=("--name", long)), self.guarding(options=("--name", short)):
+            wait_for(lambda: len(self.status()) == 2, 20, "two apps")
+            table = self.box.run("status").out.splitlines()
+        self.assertEqual(len({line.index("none") for line in table[1:]} | {table[0].index("RUNG")}),
+                         1, table)
+        self.assertLess(len(table[0]), 100)
+
+    def test_in_a_folder_that_is_not_ours_are_not_said_to_be_none(self):
+        folder = self.box.path / "other"
+        folder.mkdir(mode=0o700)
+        link = self.box.path / "link"
+        link.symlink_to(folder)
+        result = self.box.run("status", "--state", link)
+        self.assertEqual((result.rc, result.out), (69, ""), result)
+        self.assertIn(f"'{link}' is a symbolic link", result.err)
 
     def test_tell_restarts_and_the_last_incident(self):
         with self.guarding("rate=100000000", restarts=200) as q:

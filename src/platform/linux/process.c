@@ -23,6 +23,7 @@
 #define DESCRIPTOR_RESERVE 10
 
 #define STAT_BYTES 1024
+#define FLAG_KERNEL 0x00200000U /* PF_KTHREAD, include/linux/sched.h */
 
 bool proc_errno_gone(int code)
 {
@@ -204,6 +205,8 @@ int process_facts_read(struct process_table *table, int64_t pid, struct process_
             facts.parent = (int64_t)value;
         else if (field == 6)
             facts.session = (int64_t)value;
+        else if (field == 9)
+            facts.kernel = value & FLAG_KERNEL;
         else if (field == 20)
             facts.ended = zombie && value <= 1; /* its first thread has ended; others may run */
         else if (field == 22)
