@@ -11,6 +11,7 @@
 #include "base/unit.h"
 #include "cli/describe.h"
 
+#define SIZE_COLUMNS 10U /* of the size, which stands first */
 #define BAR_COLUMNS_LEAST 10U
 #define BAR_COLUMNS_MOST 40U
 #define NEAR_PERMILLE 750U /* yellow from here, red from the next */
@@ -111,6 +112,22 @@ static void add_bar(struct line *line, const struct live_style *style,
         add_bytes(line, COLOR_RESET, 0);
 }
 
+/* The bar takes what the other parts leave of the window: frame and spaces 4, growth 14, time to
+ * the limit 19, curve 3 and its cells. Where there is no room for one, words do. */
+static void add_limit(struct line *line, const struct live_style *style,
+                      const struct guard_event *sample, const char *limit)
+{
+    unsigned length = (unsigned)strlen(limit), columns = style->columns;
+    unsigned others = line->columns + length + 4 + 14 + 19 + 3 + LIVE_SPARKS + 1;
+    unsigned cells = columns > others + BAR_COLUMNS_LEAST ? columns - others : BAR_COLUMNS_LEAST;
+    if (line->columns + BAR_COLUMNS_LEAST + 4 + length < columns) {
+        add_bar(line, style, sample, cells < BAR_COLUMNS_MOST ? cells : BAR_COLUMNS_MOST);
+        add(line, " %s", limit);
+    } else if (line->columns + 4 + length < columns) {
+        add(line, " of %s", limit);
+    }
+}
+
 /* Scaled to the limit, or to the highest value where there is none. */
 static void add_curve(struct line *line, const struct live_style *style,
                       const struct guard_event *sample, const struct live_curve *curve)
@@ -132,7 +149,7 @@ void live_line(char *out, const struct live_style *style, const struct guard_eve
     char size[UNIT_TEXT_BYTES], limit[UNIT_TEXT_BYTES], rate[UNIT_TEXT_BYTES];
     char left[UNIT_TEXT_BYTES + 16] = "", time[UNIT_TEXT_BYTES];
     struct line line = { .bytes = out };
-    unsigned columns = style->columns < LIVE_COLUMNS_LEAST ? LIVE_COLUMNS_LEAST : style->columns;
+    unsigned columns = style->columns;
     unit_size_text(size, sizeof size, sample->largest_bytes);
     unit_size_text(limit, sizeof limit, sample->limit_bytes);
     rate_text(rate, sizeof rate, sample->rate_bytes_per_s);
@@ -140,17 +157,14 @@ void live_line(char *out, const struct live_style *style, const struct guard_eve
         (void)snprintf(left, sizeof left, "limit in %s",
                        unit_time_text(time, sizeof time, sample->time_to_limit_ns.value));
     *out = '\0';
-    add(&line, " %9s", size);
-    if (sample->limit_bytes) {
-        /* The bar takes what the other parts leave of the window: frame and spaces 4, growth 14,
-         * time to the limit 19, curve 3 and its cells. */
-        unsigned others = line.columns + (unsigned)strlen(limit) + 4 + 14 + 19 + 3 + LIVE_SPARKS
-                          + 1;
-        unsigned cells = columns > others + BAR_COLUMNS_LEAST ? columns - others
-                                                              : BAR_COLUMNS_LEAST;
-        add_bar(&line, style, sample, cells < BAR_COLUMNS_MOST ? cells : BAR_COLUMNS_MOST);
-        add(&line, " %s", limit);
+    if (columns <= SIZE_COLUMNS) {
+        if (strlen(size) < columns)
+            add(&line, "%s", size);
+        return;
     }
+    add(&line, " %9s", size);
+    if (sample->limit_bytes)
+        add_limit(&line, style, sample, limit);
     bool fits = line.columns + 14 < columns;
     if (fits)
         add(&line, "  %12s", rate);

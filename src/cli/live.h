@@ -9,9 +9,8 @@
 
 #include "guard/guard.h"
 
-#define LIVE_SPARKS 8          /* cells of the small curve */
-#define LIVE_LINE_BYTES 1024   /* enough for any line made here */
-#define LIVE_COLUMNS_LEAST 40U /* narrower windows are written as if they were so wide */
+#define LIVE_SPARKS 8        /* cells of the small curve */
+#define LIVE_LINE_BYTES 1024 /* enough for any line made here */
 
 /* What was seen over the last seconds, oldest first, one value a second. */
 struct live_curve {
@@ -34,7 +33,8 @@ void live_curve_add(struct live_curve *curve, uint64_t bytes, uint64_t now_ns);
 
 /**
  * The line that is redrawn: size, bar, limit, growth, time to the limit, curve. Without a limit
- * there is no bar. Parts that do not fit into the columns are left out, the last ones first.
+ * there is no bar. Parts that do not fit into the columns are left out, the last ones first: a line
+ * that is broken in two could not be drawn over.
  *
  * out       room for LIVE_LINE_BYTES; terminated, without newline
  */

@@ -66,11 +66,15 @@ static void test_live_line_rows(void **state)
           climbing,
           8,
           "  2.00 GiB [#####-----] 4.00 GiB     +38 MiB/s" },
-        { "a narrow window: no growth either",
-          { false, false, 20 },
+        { "40 columns: no growth either",
+          { false, false, 40 },
           climbing,
           8,
           "  2.00 GiB [#####-----] 4.00 GiB" },
+        { "30 columns: no bar", { false, false, 30 }, climbing, 8, "  2.00 GiB of 4.00 GiB" },
+        { "20 columns: no limit", { false, false, 20 }, climbing, 8, "  2.00 GiB" },
+        { "10 columns", { false, false, 10 }, climbing, 8, "2.00 GiB" },
+        { "too few", { false, false, 8 }, climbing, 8, "" },
         { "yellow near the limit",
           { true, true, 60 },
           { .largest_bytes = MIB(800), .limit_bytes = MIB(1000) },
@@ -102,7 +106,7 @@ static void test_live_line_never_fills_the_window(void **state)
 {
     (void)state;
     struct live_curve curve = { .count = LIVE_SPARKS };
-    for (unsigned columns = LIVE_COLUMNS_LEAST; columns < 300; columns++) {
+    for (unsigned columns = 1; columns < 300; columns++) {
         for (int blocks = 0; blocks < 2; blocks++) {
             struct live_style style = { blocks, true, columns };
             char out[LIVE_LINE_BYTES];
