@@ -90,9 +90,22 @@ static void started(struct run_report *report, const struct guard_event *event)
         webgl_words(report), dot(report), event->rung, dot(report), limit);
 }
 
-static void sample(struct run_report *report, const struct guard_event *event)
+/* What the figures are about, as in `status`: one process; the tree when that alone has a limit. */
+static struct guard_event shown(const struct run_report *report, const struct guard_event *event)
+{
+    const struct guard_config *config = report->config;
+    struct guard_event shown = *event;
+    if (!config->process_limit_bytes.known && config->tree_limit_bytes.known) {
+        shown.largest_bytes = event->tree_bytes;
+        shown.limit_bytes = config->tree_limit_bytes.value;
+    }
+    return shown;
+}
+
+static void sample(struct run_report *report, const struct guard_event *told)
 {
     char text[LIVE_LINE_BYTES], line[LIVE_LINE_BYTES + 16], time[16];
+    struct guard_event one = shown(report, told), *event = &one;
     uint64_t now_ns = clock_monotonic_ns();
     if (!report->context->verbose || report->context->quiet || !event->largest_bytes)
         return; /* an app that is just ending holds nothing any more */
