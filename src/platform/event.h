@@ -23,7 +23,7 @@ enum event_kind {
 struct event {
     enum event_kind kind;
     int signal;        /* EVENT_SIGNAL: its number */
-    bool from_process; /* EVENT_SIGNAL: sent by a process, not by the terminal to the group */
+    bool from_process; /* EVENT_SIGNAL: sent to us alone, not by the terminal to the group */
     bool asks_to_quit; /* EVENT_SIGNAL: terminate, interrupt or hang-up */
     int input;         /* EVENT_INPUT: the handle */
 };

@@ -254,6 +254,31 @@ class Screen(unittest.TestCase):
         self.assertRegex(seen, r"\r +\d+ MiB \[#*-+\] 1\.00 GiB")
         self.assertNotRegex(seen, r"\x1b\[\d+m")
 
+    def test_a_limit_of_the_tree_alone_has_its_bar(self):
+        _, seen = self.on_terminal("run", "-v", "--no-preflight", "--process-limit", "off",
+                                   "--tree-limit", "1GiB", "--", "sleep", "600",
+                                   until=b"/s")
+        self.assertRegex(seen, r"\r +\d+ [MK]iB \x1b\[32m▕█*░+▏\x1b\[0m 1\.00 GiB ")
+
+    def test_a_terminal_that_goes_away_ends_the_app_as_without_us(self):
+        pid, ours = pty.fork()      # the child leads the session: nobody else is told
+        if pid == 0:
+            os.execve(QWGUARD, [str(QWGUARD), "run", "-v", "--no-preflight", "--", "sleep", "600"],
+                      self.box.env_with({"TERM": "xterm"}))
+        try:
+            seen = b""
+            while b"/s" not in seen:        # the first figures
+                self.assertTrue(select.select([ours], [], [], 30)[0], seen)
+                seen += os.read(ours, 65536)
+            os.close(ours)
+            held = os.pidfd_open(pid)
+            self.assertTrue(select.select([held], [], [], 30)[0], "still guarding")
+            os.close(held)
+        finally:
+            os.kill(pid, signal.SIGKILL)
+            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        self.assertEqual(status, 128 + signal.SIGHUP)
+
     def test_a_dumb_terminal_gets_plain_lines(self):
         _, seen = self.on_terminal("run", "-v", "--no-preflight", "--process-limit", "1GiB",
                                    "--", "sleep", "600", until=b"of 1.00 GiB", TERM="dumb")

@@ -86,8 +86,10 @@ static bool signal_take(const struct event_loop *loop, struct event *out)
     if (number != SIGCHLD) {
         out->signal = number;
         /* SI_USER, SI_QUEUE and SI_TKILL are 0 and below; what the terminal sends is SI_KERNEL.
-         * Source: sigaction(2). */
-        out->from_process = info.ssi_code <= 0;
+         * A terminal that goes away tells only the leader of its session; the others would be told
+         * when that one ends. Source: sigaction(2); tty_signal_session_leader() in
+         * drivers/tty/tty_jobctrl.c, Linux 6.18. */
+        out->from_process = info.ssi_code <= 0 || (number == SIGHUP && getsid(0) == getpid());
         out->asks_to_quit = number == SIGTERM || number == SIGINT || number == SIGHUP;
     }
     return true;
