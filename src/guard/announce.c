@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/unit.h"
 #include "guard/guard_private.h"
 
@@ -12,9 +13,12 @@ static void status_send(struct guard *g, const char *before, const char *text)
 {
     char line[sizeof g->announce.status + 64];
     (void)snprintf(line, sizeof line, "%sSTATUS=%s", before, text);
+    /* The name of an app must not add an assignment, nor make the text one that systemd refuses:
+     * not UTF-8, perhaps since it was cut. */
+    bool ascii = !text_is_utf8(line, strlen(line));
     for (char *at = line + strlen(before); *at; at++)
-        if ((unsigned char)*at < ' ')
-            *at = '?'; /* the name of an app must not add an assignment */
+        if ((unsigned char)*at < ' ' || (ascii && (unsigned char)*at > '~'))
+            *at = '?';
     notify_send(&g->announce.notify, line);
 }
 

@@ -41,6 +41,13 @@ class Notify(GuardCase):
                 seen = self.receive(listener, "STOPPING=1")
                 self.assertNotIn("WATCHDOG=1", "".join(seen))
 
+    def test_what_is_sent_is_utf8_whatever_the_app_is_called(self):
+        for odd in ("ä" * 300, "ab" + os.fsdecode(b"\xff"), "c\nREADY=1"):
+            listener = self.manager("@qwg-" + (name := uuid.uuid4().hex))
+            with self.guarding(options=("--name", odd), env={"NOTIFY_SOCKET": "@qwg-" + name}):
+                first = listener.recv(4096).decode("utf-8")
+            self.assertRegex(first, rf"^READY=1\nSTATUS={odd[0]}[^\n]+$".replace("ä", "[?ä]"))
+
     def test_a_restart_and_giving_up(self):
         listener = self.manager("@qwg-" + (name := uuid.uuid4().hex))
         result = self.guard("rate=200000000", restarts=1, env={"NOTIFY_SOCKET": "@qwg-" + name})
