@@ -124,6 +124,7 @@ static struct run_note_seen look(const struct guard *g)
     const struct member *largest = sample_largest(&g->tree);
     struct run_note_seen seen = {
         .largest_bytes = (largest ? largest->memory.resident_bytes : 0) / WRITE_STEP_BYTES,
+        .looked = largest && largest->memory.resident_bytes,
         .tree_bytes = g->tree.bound_bytes / WRITE_STEP_BYTES,
         .gpu_bytes = g->gpu_bytes / WRITE_STEP_BYTES,
         .first = g->tree.first,
@@ -141,8 +142,9 @@ static struct run_note_seen look(const struct guard *g)
 static bool same(const struct run_note_seen *a, const struct run_note_seen *b)
 {
     return a->largest_bytes == b->largest_bytes && a->tree_bytes == b->tree_bytes
-           && a->gpu_bytes == b->gpu_bytes && a->first == b->first && a->members == b->members
-           && a->restart == b->restart && a->incidents == b->incidents && a->state == b->state;
+           && a->gpu_bytes == b->gpu_bytes && a->looked == b->looked && a->first == b->first
+           && a->members == b->members && a->restart == b->restart && a->incidents == b->incidents
+           && a->state == b->state;
 }
 
 void run_note_update(struct guard *g, uint64_t now_ns)

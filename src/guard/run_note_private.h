@@ -19,6 +19,7 @@ struct run_note_seen {
     uint64_t members; /* a hash over who they are */
     unsigned restart, incidents;
     int state;
+    bool looked; /* the memory of the app is known: the first writing was before the first look */
 };
 
 struct run_note {

@@ -249,6 +249,10 @@ class Files(Case):
         self.assertEqual(self.status(), [])
         self.assertEqual(self.run_files(), [])
 
+    def test_say_how_much_a_small_app_holds(self):
+        with self.guarding():
+            wait_for(lambda: any(one["largest_bytes"] for one in self.status()), 20, "its memory")
+
     def test_are_one_table_with_straight_columns(self):
         long, short = "ä" * 40, "ü"
         with self.guarding(options=("--name", long)), self.guarding(options=("--name", short)):
