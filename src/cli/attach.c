@@ -170,7 +170,7 @@ static int attach_run(struct context *context, struct err *err)
     struct err ignored;
     struct run_process process = { 0 };
     int64_t pid = 0;
-    if (pid_read(context->args.items[0], &pid, err) < 0
+    if (names_check(context, err) < 0 || pid_read(context->args.items[0], &pid, err) < 0
         || app_look(context, pid, &process, &argv, &program, err) < 0
         || settings_load(context, program, &settings, &warnings, err) < 0)
         return -1;

@@ -114,7 +114,7 @@ static int run_run(struct context *context, struct err *err)
                                  .memory = &memory,
                                  .utf8 = terminal_is_utf8(),
                                  .terminal = terminal_is(TERMINAL_ERR) };
-    if (input_check(context, err) < 0
+    if (input_check(context, err) < 0 || names_check(context, err) < 0
         || settings_load(context, app.name, &settings, &warnings, err) < 0)
         return -1;
     message_report(context, &warnings);

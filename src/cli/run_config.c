@@ -25,6 +25,19 @@ static struct maybe_u64 limit_of(const struct context *context, const struct set
     return (struct maybe_u64){ true, total.value / 1000 * setting->number };
 }
 
+int names_check(struct context *context, struct err *err)
+{
+    struct strings keep = { 0 };
+    const char *name = option_value(context, "name");
+    option_values(context, "keep", &keep);
+    if (name && !*name)
+        return option_error(err, "name", "the name is empty");
+    for (size_t i = 0; i < keep.count; i++)
+        if (!*keep.items[i])
+            return option_error(err, "keep", "the name is empty");
+    return 0;
+}
+
 void config_fill(const struct context *context, const struct settings *settings,
                  struct guard_config *out)
 {

@@ -57,6 +57,11 @@ const char *facts_text(struct arena *arena, const struct preflight *preflight);
 
 /* run_config.c */
 
+/* A name that is empty names nothing: --name, --keep.
+ *
+ * returns  0, or -1 and err */
+int names_check(struct context *context, struct err *err);
+
 /* The part of the guard's configuration that settings and options decide. Strings are borrowed from
  * the context's arena. */
 void config_fill(const struct context *context, const struct settings *settings,

@@ -3,6 +3,7 @@
 #include "cli/settings.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/unit.h"
@@ -176,12 +177,16 @@ static bool setting_parse(enum setting_kind kind, const char *text, struct setti
     return right;
 }
 
-/* A list of words ([restart, report]) as the text that an option would hold. */
-static const char *node_text(struct arena *arena, const struct yaml_node *node)
+/* A list of words ([restart, report]) as the text that an option would hold. `off` is a word of
+ * limits, and one of YAML for false. */
+static const char *node_text(struct arena *arena, const struct yaml_node *node,
+                             enum setting_kind kind)
 {
     bool truth;
     if (node->kind == YAML_SCALAR && yaml_to_bool(node, &truth))
-        return text_equal(node->text, "off") ? "off" : truth ? "true" : "false";
+        return kind != KIND_BOOL && text_equal(node->text, "off") ? "off"
+               : truth                                            ? "true"
+                                                                  : "false";
     if (node->kind == YAML_SCALAR)
         return node->text;
     if (node->kind != YAML_SEQUENCE)
@@ -201,18 +206,16 @@ struct reading {
     struct report *report;
 };
 
-static const char *last_word(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    return dot ? dot + 1 : name;
-}
-
 static void unknown_key(const struct reading *reading, const char *prefix,
                         const struct yaml_pair *pair)
 {
     const char *names[SETTING_COUNT];
-    for (size_t i = 0; i < SETTING_COUNT; i++)
-        names[i] = text_starts(rows[i].name, prefix) ? last_word(rows[i].name) : NULL;
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const char *name = rows[i].name + strlen(prefix);
+        names[i] = text_starts(rows[i].name, prefix)
+                       ? arena_strndup(reading->context->arena, name, strcspn(name, "."))
+                       : NULL;
+    }
     const char *near = text_nearest(pair->key, names, SETTING_COUNT);
     report_add(reading->report, FINDING_WARNING, pair->key_at, "unknown key '%s%s'%s%s%s", prefix,
                pair->key, near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
@@ -232,7 +235,7 @@ static bool is_section(const char *name)
 static void value_read(const struct reading *reading, size_t row, const struct yaml_node *node)
 {
     struct arena *arena = reading->context->arena;
-    const char *text = node_text(arena, node);
+    const char *text = node_text(arena, node, rows[row].kind);
     struct setting value;
     if (!text || !setting_parse(rows[row].kind, text, &value)) {
         report_add(reading->report, FINDING_ERROR, node->at, "%s: '%s' is %s", rows[row].name,
@@ -243,15 +246,18 @@ static void value_read(const struct reading *reading, size_t row, const struct y
     reading->settings->values[row] = value;
 }
 
-/* prefix is "" or ends with a dot; nesting is bounded by the names in the table. */
-static void section_read(const struct reading *reading, const char *prefix,
+/* prefix is "" or ends with a dot; nesting is bounded by the names in the table. whole is what a
+ * message calls the section without a prefix. */
+static void section_read(const struct reading *reading, const char *whole, const char *prefix,
                          const struct yaml_node *node)
 {
     struct arena *arena = reading->context->arena;
     if (node->kind != YAML_MAPPING) {
         if (!yaml_is_null(node))
-            report_add(reading->report, FINDING_ERROR, node->at, "%s must be a mapping (found %s)",
-                       *prefix ? prefix : "the configuration", yaml_kind_text(node));
+            report_add(reading->report, FINDING_ERROR, node->at,
+                       "%.*s must be a mapping (found %s)",
+                       *prefix ? (int)strlen(prefix) - 1 : INT_MAX, *prefix ? prefix : whole,
+                       yaml_kind_text(node));
         return;
     }
     for (size_t i = 0; i < node->count; i++) {
@@ -263,7 +269,7 @@ static void section_read(const struct reading *reading, const char *prefix,
         if (row < SETTING_COUNT)
             value_read(reading, row, pair->value);
         else if (is_section(name))
-            section_read(reading, arena_printf(arena, "%s.", name), pair->value);
+            section_read(reading, whole, arena_printf(arena, "%s.", name), pair->value);
         else if (*prefix || !(text_equal(name, "version") || text_equal(name, "apps")))
             unknown_key(reading, prefix, pair);
     }
@@ -277,7 +283,8 @@ static void apps_read(const struct reading *reading, const char *app, const stru
         struct reading other = *reading;
         bool mine = app && text_equal(apps->pairs[i].key, app);
         other.settings = mine ? reading->settings : &unused;
-        section_read(&other, "", apps->pairs[i].value);
+        section_read(&other, arena_printf(reading->context->arena, "apps.%s", apps->pairs[i].key),
+                     "", apps->pairs[i].value);
     }
     if (apps && apps->kind != YAML_MAPPING && !yaml_is_null(apps))
         report_add(reading->report, FINDING_ERROR, apps->at, "apps must be a mapping (found %s)",
@@ -304,7 +311,7 @@ static int file_settings(const struct reading *reading, const char *path, const 
     if (version && (!yaml_to_u64(version, &number) || number != 1))
         report_add(reading->report, FINDING_ERROR, version->at,
                    "version must be 1 for this qwguard");
-    section_read(reading, "", root);
+    section_read(reading, "the configuration", "", root);
     apps_read(reading, app, root);
     return report_to_err(reading->report, ERR_CONFIG, err);
 }

@@ -1,5 +1,6 @@
 """Configuration files: which one wins, what is warned of, what is refused with its place."""
 
+import os
 import re
 import unittest
 
@@ -59,13 +60,41 @@ class Settings(unittest.TestCase):
                                                "'guard.proces-limit' (did you mean "
                                                "'process-limit'?)"))
 
+    def test_a_key_near_a_known_one_of_its_place_is_asked_about(self):
+        rows = (("gurd: {}\n", "'gurd' (did you mean 'guard'?)"),
+                ("guard: {restart: 5}\n", "'guard.restart' (did you mean 'restarts'?)"),
+                ("guard: {restarts: {mx: 5}}\n", "'guard.restarts.mx' (did you mean 'max'?)"),
+                ("guard: {max: 5}\n", "'guard.max'"))      # one of guard.restarts
+        for text, words in rows:
+            with self.subTest(text=text):
+                path = self.box.write("near.yaml", text)
+                result = self.box.run("run", "--config", path, "--no-preflight", "--", "true")
+                self.assertEqual(result.rc, 0, result)
+                self.assertTrue(result.err.endswith(f": unknown key {words}\n"), result.err)
+
+    def test_off_is_a_limit_and_false(self):
+        path = self.box.write("off.yaml", "guard: {escalate: off, gpu-limit: off, backstop: off}\n")
+        result = self.box.run("run", "--config", path, "--no-preflight", "--dry-run", "--", "true")
+        self.assertEqual((result.rc, result.err), (0, ""), result)
+        self.assertRegex(result.out, rf"guard.escalate +false +{path}:1\n")
+        self.assertRegex(result.out, rf"guard.gpu-limit +off +{path}:1\n")
+
+    def test_an_empty_name_is_refused(self):
+        for words in (("run", "--name", "", "--", "true"), ("run", "--keep", "", "--", "true"),
+                      ("attach", "--name", "", os.getppid()), ("attach", "--keep", "", "2")):
+            result = self.box.run(*words)
+            self.assertEqual(result.rc, 64, result)
+            self.assertIn(f"{words[0]}: {words[1]}: the name is empty\n", result.err)
+
     def test_a_bad_value_is_refused_with_its_place(self):
         rows = (
             ("guard:\n  process-limit: banana\n", 2, 18,
              "guard.process-limit: 'banana' is no size (examples: 4GiB, 512M, off)"),
             ("guard: {grace: 5}\n", 1, 16, "guard.grace: '5' is no time"),
             ("guard: {restarts: {max: many}}\n", 1, 25, "guard.restarts.max: 'many' is no whole"),
-            ("guard: 5\n", 1, 8, "guard. must be a mapping"),
+            ("guard: 5\n", 1, 8, "guard must be a mapping"),
+            ("guard: {restarts: 5}\n", 1, 19, "guard.restarts must be a mapping"),
+            ("apps: {x: 5}\n", 1, 11, "apps.x must be a mapping"),
             ("version: 2\n", 1, 10, "version must be 1"),
             ("apps: {x: {guard: {grace: y}}}\n", 1, 27, "guard.grace: 'y' is no time"),
             ("guard: {grace: 5s\n", 2, 1, ""),
