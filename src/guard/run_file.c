@@ -113,6 +113,14 @@ static bool app_lives(struct process_table *table, struct run_entry *entry)
     return oldest != NULL;
 }
 
+/* Of this start of the system, but where pids mean others: a container that shares the folder. */
+static bool from_beside(const char *noted, const char *boot)
+{
+    size_t length = strcspn(boot, ":");
+    return noted && !text_equal(noted, boot) && strncmp(noted, boot, length) == 0
+           && noted[length] == ':';
+}
+
 /* A guard that waits before the next start has no app, and is there all the same. */
 static bool entry_read(struct arena *arena, struct process_table *table, const char *path,
                        const char *boot, struct run_entry *out)
@@ -123,7 +131,10 @@ static bool entry_read(struct arena *arena, struct process_table *table, const c
         return false;
     struct run_entry entry = { .path = path };
     entry_fill(arena, root, &entry);
-    bool now = text_equal(json_string_value(json_object_get(root, "boot")), boot);
+    const char *noted = json_string_value(json_object_get(root, "boot"));
+    if (from_beside(noted, boot))
+        return false; /* who lives there cannot be told from here */
+    bool now = text_equal(noted, boot);
     entry.guarded = now && alive(table, &entry.guard);
     if (!entry.guarded && !(now && app_lives(table, &entry))) {
         (void)file_remove(path, &ignored); /* the next one who looks may try again */

@@ -198,11 +198,11 @@ int process_signal_pass(struct process_table *table, const struct proc *proc, in
 bool process_reap(struct process_end *out);
 
 /**
- * What tells this start of the system from every other: pids and start times mean nothing beyond
- * it.
+ * What tells this start of the system from every other, and the space of pids that we see from
+ * that of a container, as START:SPACE: pids and start times mean nothing beyond them.
  *
- * out       room for size bytes; "" where the system does not tell
- * source    /proc/sys/kernel/random/boot_id, random(4)
+ * out       room for size bytes; START is "" where the system does not tell, SPACE 0
+ * source    /proc/sys/kernel/random/boot_id, random(4); /proc/self/ns/pid, namespaces(7)
  */
 void process_boot_read(char *out, size_t size);
 

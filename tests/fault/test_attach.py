@@ -288,7 +288,10 @@ class Files(Case):
             text = path.read_text(encoding="utf-8")
             folder = path.parent
             boot = json.loads(text)["boot"]
-            rows = (("2.json", text.replace(boot, boot[::-1] + "0"), False),
+            start, space = boot.split(":")
+            self.assertEqual(int(space), os.stat("/proc/self/ns/pid").st_ino)
+            rows = (("2.json", text.replace(boot, f"{start[::-1]}:{space}"), False),
+                    ("8.json", text.replace(boot, f"{start}:1"), True),     # of a container
                     ("3.json", re.sub(r'"start": \d+', '"start": 1', text).replace(
                         "[[", "[[1"), False),
                     ("4.json", text[:100], True), ("5.json", "", True),

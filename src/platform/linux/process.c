@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -399,7 +400,11 @@ void process_boot_read(char *out, size_t size)
     if (fd >= 0)
         close(fd);
     out[length > 0 ? length : 0] = '\0';
-    out[strcspn(out, "\n")] = '\0';
+    size_t end = strcspn(out, "\n");
+    struct stat space;
+    if (stat("/proc/self/ns/pid", &space) < 0)
+        space.st_ino = 0; /* a kernel without them */
+    (void)snprintf(out + end, size - end, ":%llu", (unsigned long long)space.st_ino);
 }
 
 int64_t process_self(void)
