@@ -235,15 +235,18 @@ static int history_choose(struct context *context, struct preflight *out, struct
         return history_parse(context->arena, name, bytes, length, &out->history, err);
     }
     struct err problem;
+    char text[1024];
     if (!out->identity.app.name || !context->state_dir)
         return 0;
     if (history_load(context->arena, context->state_dir, &out->history_key, clock_utc_s(),
                      &out->history, &problem)
-        < 0)
-        message(context, "what was seen before is not used: %s", problem.text);
-    else
-        out->history.updated = history_updated(context->arena, context->state_dir,
-                                               &out->history_key, &out->history);
+        < 0) {
+        err_format(&problem, text, sizeof text);
+        message(context, "what was seen before is not used: %s", text);
+        return 0;
+    }
+    out->history.updated = history_updated(context->arena, context->state_dir, &out->history_key,
+                                           &out->history);
     return 0;
 }
 

@@ -353,6 +353,14 @@ profiles:
         self.assertEqual(history.stat().st_mode & 0o777, 0o600)
         self.assertEqual(json.loads(history.read_text())["rung"], "gpu-off")
 
+    def test_a_history_that_is_torn_is_named_and_not_used(self):
+        self.grow()
+        history, = (self.box.state_dir / "history").glob("*.json")
+        history.write_text('{"schema": ')
+        result = self.grow("--exit-on-limit")
+        self.assertIn(f"qwguard: what was seen before is not used: {history}:", result.err)
+        self.assertEqual(result.out, "webgl-off 0\n", result)
+
     def test_exit_on_limit_is_124_and_the_rung_is_remembered(self):
         result = self.grow("--exit-on-limit")
         self.assertEqual((result.rc, result.out), (124, "webgl-off 0\n"), result)
