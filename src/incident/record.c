@@ -260,17 +260,18 @@ static bool preflight_drop(struct arena *arena, struct incident *incident)
     return had;
 }
 
-/* True when something was lost: what was cut already is cut again, and loses nothing. */
+/* True when something was lost; what was cut already is short enough. */
 static bool strings_shorten(struct arena *arena, struct strings *list)
 {
     struct strings kept = { 0 };
     bool lost = list->count > STRINGS_KEPT;
     for (size_t i = 0; i < list->count && i < STRINGS_KEPT; i++) {
         const char *one = list->items[i];
-        size_t length = strlen(one);
-        lost |= length > STRING_KEPT_BYTES + sizeof " …";
-        if (length > STRING_KEPT_BYTES)
-            one = arena_printf(arena, "%.*s …", (int)STRING_KEPT_BYTES, one);
+        if (strlen(one) > STRING_KEPT_BYTES) {
+            const char *clean = text_clean(arena, one, strlen(one));
+            one = text_line(arena, clean, STRING_KEPT_BYTES - strlen("…"));
+            lost = true;
+        }
         ARENA_PUSH(arena, &kept, one);
     }
     *list = kept;

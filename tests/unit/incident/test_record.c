@@ -98,6 +98,34 @@ static void test_record_bounded_when_long_then_thinned_and_ends_kept(void **stat
     arena_clear(&arena);
 }
 
+/* Strings of the app that fill the record are cut, never in the middle of a character. */
+static void test_record_bounded_when_words_are_cut_then_whole_characters(void **state)
+{
+    static const char *const rows[] = { "x", "ä", "€", "😀", "\xff", "\x80" };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (size_t shift = 0; shift < 4; shift++) {
+            struct arena arena = { 0 };
+            struct err err;
+            struct incident incident = sample_incident(&arena, 1, 1);
+            struct text word = { .arena = &arena };
+            text_add(&word, "abcd", shift);
+            while (word.length < RECORD_MAX_BYTES)
+                text_add(&word, rows[i], strlen(rows[i]));
+            incident.app_argv = (struct strings){ 0 };
+            ARENA_PUSH(&arena, &incident.app_argv, text_get(&word));
+            const char *text = record_bounded(&arena, &incident);
+            CLEANUP(json_freep) json_t *parsed = json_parse("x", text, strlen(text), &err);
+            const char *got = json_string_value(
+                json_array_get(json_object_get(json_object_get(parsed, "app"), "argv"), 0));
+            if (!got || strlen(got) > 240 || strlen(got) < 200 || !strstr(got, "…")
+                || (i < 4 && strstr(got, "\xef\xbf\xbd")))
+                fail_msg("row %zu, shift %zu: '%s'", i, shift, got ? got : "(none)");
+            arena_clear(&arena);
+        }
+    }
+}
+
 #define RECORD(more)                                                                               \
     "{\"schema\":\"qwguard.incident/1\",\"id\":\"20261123T101502Z-1\","                            \
     "\"time\":\"2026-11-23T10:15:02Z\",\"reason\":\"crash\",\"app\":{\"name\":\"a\"}" more "}"
@@ -202,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_record_when_little_is_known_then_absent),
         cmocka_unit_test(test_record_when_strings_are_hostile_then_whole_and_utf8),
         cmocka_unit_test(test_record_bounded_when_long_then_thinned_and_ends_kept),
+        cmocka_unit_test(test_record_bounded_when_words_are_cut_then_whole_characters),
         cmocka_unit_test(test_record_when_bad_then_named_and_untouched),
         cmocka_unit_test(test_record_when_only_the_needed_is_there_then_read),
         cmocka_unit_test(test_record_head_when_ours_then_the_row_else_refused),
