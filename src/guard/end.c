@@ -30,14 +30,28 @@ static int own_status(const struct guard *g)
     return g->first_end.by_signal ? STATUS_SIGNAL + g->first_end.code : g->first_end.code;
 }
 
-static void relay_ended(struct guard *g)
+void end_relay_revive(struct guard *g)
 {
     struct err err;
-    g->tap.relay.pid = -1;
-    if (g->relay_revived++ < RELAY_REVIVE_MAX && relay_revive(&g->tap.relay, &err) == 0)
+    if (!g->relay_ended)
+        return;
+    if (relay_revive(&g->tap.relay, &err) == 0) {
+        g->relay_ended = false;
         tree_ignore(&g->tree, g->tap.relay.pid);
-    else
-        guard_warn(g, "the log tap has ended and cannot be started again");
+    } else if (!g->relay_told) {
+        g->relay_told = true;
+        guard_warn(g, "the log tap has ended; starting it is tried again and again: %s", err.text);
+    }
+}
+
+/* Unread, the log would hold the app up when its pipe is full, so one is started in any case; after
+ * many, or when it cannot be, with the next look. */
+static void relay_ended(struct guard *g)
+{
+    g->tap.relay.pid = -1;
+    g->relay_ended = true;
+    if (g->relay_revived++ < RELAY_REVIVE_MAX)
+        end_relay_revive(g);
 }
 
 void end_reap(struct guard *g)
@@ -131,8 +145,12 @@ static void settle_limit(struct guard *g, uint64_t now_ns)
 
 static void settle_crash(struct guard *g, uint64_t now_ns)
 {
-    if (!start_again(g, g->next_launch, now_ns))
+    if (end_is_wanted(g, now_ns)) { /* since then: the crash is passed on */
+        record_finish(g, NULL);
+        end_close(g, own_status(g), now_ns);
+    } else if (!start_again(g, g->next_launch, now_ns)) {
         no_budget(g, now_ns);
+    }
 }
 
 void end_settle(struct guard *g, uint64_t now_ns)

@@ -73,6 +73,7 @@ static void watch(struct guard *g, const struct event *event, uint64_t now_ns)
 {
     (void)event;
     if (now_ns >= g->look_ns) {
+        end_relay_revive(g);
         sample_look(g, now_ns, false);
         backstop_sort(g);
         limit_forget(g);
@@ -255,11 +256,18 @@ static int record_prepare(struct guard *g, struct err *err)
     return 0;
 }
 
-/* Without a log tap the app's log goes its old way. */
+/* Without a log tap the app's log goes its old way; without a copy it is read all the same. */
 static void tap_try(struct guard *g)
 {
     struct err err;
-    if (g->config->log_tap && tap_start(&g->tap, g->config->log_file, &err) < 0)
+    const char *file = g->config->log_file;
+    if (!g->config->log_tap)
+        return;
+    if (file && relay_copy_check(file, &err) < 0) {
+        guard_warn(g, "the log is not copied: %s", err.text);
+        file = NULL;
+    }
+    if (tap_start(&g->tap, file, &err) < 0)
         guard_warn(g, "no log tap: %s", err.text);
 }
 

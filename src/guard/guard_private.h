@@ -78,6 +78,7 @@ struct record_page {
 /* One writer, or none (pid 0). */
 struct record_writer {
     int64_t pid;
+    bool tried_again; /* the first one was killed */
     struct record_page *page;
 };
 
@@ -167,6 +168,8 @@ struct guard {
     uint64_t grace_from_bytes;
     bool paid;              /* the restart budget has been charged for what is going on */
     unsigned relay_revived; /* how often the log tap was started again */
+    bool relay_ended;       /* it is to be started again */
+    bool relay_told;        /* that this was in vain */
     uint64_t counts_before[SIGNATURES_MAX]; /* of the log, when this start began */
 
     char **environment; /* of the next start; see launch.c */
@@ -290,6 +293,9 @@ int launch_attach(struct guard *g, struct err *err);
 
 /* Children have ended: take their statuses, and take them out of the tree. */
 void end_reap(struct guard *g);
+
+/* Start a log tap that has ended again. */
+void end_relay_revive(struct guard *g);
 
 /* In UP: has the app ended, or what is left of it nothing to live for? */
 void end_check(struct guard *g, uint64_t now_ns);

@@ -42,9 +42,16 @@ struct relay {
  * Start the relay in front of our standard error. When that is a terminal, so is the input.
  *
  * out       stop with relay_stop(); pid -1 when standard error is closed (nothing to stand before)
- * returns   0; -1 and ERR_SYSTEM, or ERR_CREATE (copy_path cannot be opened)
+ * returns   0; -1 and ERR_SYSTEM; a copy_path that cannot be opened is left out
  */
 int relay_start(const struct relay_options *options, struct relay *out, struct err *err);
+
+/**
+ * Can the log be copied there? Makes the file; a pipe without a reader is none.
+ *
+ * returns   0; -1 and ERR_CREATE
+ */
+int relay_copy_check(const char *path, struct err *err);
 
 /**
  * The relay's process ended while it was needed (somebody killed it): start another one on the same

@@ -1,6 +1,7 @@
 """Surroundings that are not as usual: a /proc that hides processes or tells less, a readiness to be
 ended that cannot be written, clocks that jump, a machine that slept, signals at each phase."""
 
+import ctypes
 import os
 import shutil
 import signal
@@ -56,6 +57,53 @@ def can(*words):
         return run_program(["unshare", *words, "true"], clean_env()).rc == 0
     except FileNotFoundError:
         return False
+
+
+class HeldAtEnd:
+    """A process that is held at its end, after SIGKILL was sent and before anything of it is given
+    back: ptrace(2), PTRACE_O_TRACEEXIT."""
+
+    CONT, SEIZE, TRACE_EXIT = 7, 0x4206, 0x40
+
+    def __init__(self, pid):
+        self.pid = pid
+
+    @staticmethod
+    def ptrace(request, pid, data):
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.ptrace.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p)
+        if libc.ptrace(request, pid, None, data) < 0:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    def __enter__(self):
+        self.ptrace(self.SEIZE, self.pid, self.TRACE_EXIT)
+        return self
+
+    def wait(self):
+        """Until it is held; it goes on after everything else that it stops for."""
+        while True:
+            _, status = os.waitpid(self.pid, 0x40000000)  # __WALL
+            if status >> 8 == signal.SIGTRAP | 6 << 8:     # PTRACE_EVENT_EXIT
+                return
+            self.go_on(0 if status >> 16 else os.WSTOPSIG(status))
+
+    def go_on(self, number=0):
+        try:
+            self.ptrace(self.CONT, self.pid, number)
+        except ProcessLookupError:
+            pass  # killed meanwhile
+
+    def __exit__(self, *_):
+        self.go_on()
+        try:
+            os.waitpid(self.pid, 0x40000000)
+        except ChildProcessError:
+            pass
+
+
+def may_hold():
+    """Is ptrace of a process that is not our child allowed?"""
+    return os.geteuid() == 0
 
 
 class Proc(GuardCase):
@@ -212,6 +260,74 @@ class Phases(GuardCase):
                 self.assertIn(q.wait(30), (124, 128 + number), q.err)
                 self.assertEqual(len(self.starts()), 1)  # somebody wanted the end
                 self.assert_none_left()
+
+    def wait_taken(self, q):
+        """The guard has taken what was sent to it."""
+        rows = Path(f"/proc/{q.pid}/status")
+        wait_for(lambda: "ShdPnd:\t0000000000000000" in rows.read_text(encoding="utf-8"), 20,
+                 "the signal to be taken")
+
+    @unittest.skipUnless(may_hold(), "a process cannot be held at its end here")
+    def test_while_a_process_does_not_end(self):
+        """SIGKILL was sent, and one process is held at its end as in a call that waits for a disk:
+        an app that was to be started again is not."""
+        for number, words, status in (
+                *((number, ("rate=200000000",), 128 + number) for number in self.SIGNALS),
+                *((number, ("rate=0", "crash"), 128 + signal.SIGSEGV) for number in self.SIGNALS)):
+            self.note.unlink(missing_ok=True)
+            self.gate.unlink(missing_ok=True)
+            crash = "crash" in words
+            with self.subTest(signal=number, crash=crash), self.guarding(
+                    words[0], "children=1", restarts=3,
+                    options=("--on-crash", "restart", "--no-escalate")) as q:
+                self.wait_leaks(2)
+                first = self.first_pid()
+                child = next(pid for pid in self.leaks() if pid != first)
+                with HeldAtEnd(child if crash else first) as held:
+                    if crash:
+                        os.kill(first, signal.SIGSEGV)
+                    self.open_gate()
+                    held.wait()
+                    os.kill(q.pid, number)
+                    self.wait_taken(q)
+                    self.assertIsNone(q.child.poll())
+                self.assertEqual(q.wait(30), status, q.err)
+                self.assertEqual(len(self.starts()), 1)
+                self.assert_none_left()
+                self.assertEqual(self.incident()["survivors"], 0)
+
+    @unittest.skipUnless(shutil.which("strace"), "strace is not installed")
+    def test_while_the_incident_is_written(self):
+        """A slow disk: the decision stands, and the incident is written to its end."""
+        for number in self.SIGNALS:
+            self.note.unlink(missing_ok=True)
+            self.gate.unlink(missing_ok=True)
+            with self.subTest(signal=number), self.guarding("rate=200000000", "children=1") as q:
+                self.wait_leaks(2)
+                before = len(self.box.incidents())
+                with subprocess.Popen(
+                        ["strace", "-f", "-o", "/dev/null", "-e", "trace=fsync", "-e",
+                         "inject=fsync:delay_enter=1000000", "-p", str(q.pid)],
+                        stderr=subprocess.PIPE, encoding="utf-8") as strace:
+                    try:
+                        line = strace.stderr.readline()
+                        if "attached" not in line:
+                            self.skipTest(f"strace may not attach here: {line.strip()}")
+                        self.open_gate()
+                        wait_for(lambda: not self.leaks(), 20, "the end of the app")
+                        self.wait_writer(q)
+                        os.kill(q.pid, number)
+                        self.wait_taken(q)
+                        self.assertIsNone(q.child.poll())
+                        self.assertEqual(q.wait(60), 124, q.err)
+                    finally:
+                        strace.terminate()
+                self.assertEqual(len(self.box.incidents()), before + 1)
+                self.assert_none_left()
+
+    def wait_writer(self, q):
+        new = self.box.state_dir / "incidents" / ".new"
+        wait_for(lambda: new.exists() and list(new.iterdir()), 20, "the writer")
 
     def test_during_the_pause(self):
         for number in self.SIGNALS:

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,26 @@ static void take(struct flow *flow, const char *bytes, size_t length)
         atomic_fetch_add(&flow->options->counts->dropped_bytes, left - kept);
 }
 
+/* A log file that is a pipe without a reader must not hold us up, nor one that reads slowly. */
+static int copy_open(const char *path)
+{
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+}
+
+int relay_copy_check(const char *path, struct err *err)
+{
+    int copy = copy_open(path);
+    if (copy < 0 && errno == ENXIO)
+        return err_set(err, ERR_CREATE, "cannot write '%s': nobody reads from it", path);
+    if (copy < 0) {
+        err_set_os(err, errno, "cannot write '%s'", path);
+        err->kind = ERR_CREATE;
+        return -1;
+    }
+    close(copy);
+    return 0;
+}
+
 /* The app's terminal has the size of ours. */
 static void size_follow(struct flow *flow)
 {
@@ -132,6 +153,8 @@ static int flow_run(struct flow *flow)
 {
     char *bytes = malloc(READ_BYTES);
     bool open = bytes != NULL;
+    sigset_t all; /* none held */
+    sigemptyset(&all);
     while (open || flow->pending_length) {
         struct pollfd ready[2] = {
             { .fd = open ? flow->in : -1, .events = POLLIN },
@@ -141,16 +164,16 @@ static int flow_run(struct flow *flow)
         if (count == 0) {
             if (!flow->pending_length)
                 atomic_store(&flow->options->counts->busy, 0);
-            count = poll(ready, ROWS(ready), -1);
+            size_follow(flow);
+            count = ppoll(ready, ROWS(ready), NULL, &all); /* a change of the size ends it */
             atomic_store(&flow->options->counts->busy, 1);
         }
         if (count < 0)
-            continue; /* EINTR */
+            continue; /* EINTR: look at the size again */
         if (ready[1].revents)
             pending_flush(flow);
         if (!ready[0].revents)
             continue;
-        size_follow(flow);
         ssize_t length = read(flow->in, bytes, READ_BYTES);
         if (length > 0)
             take(flow, bytes, (size_t)length);
@@ -160,6 +183,23 @@ static int flow_run(struct flow *flow)
     free(bytes);
     atomic_store(&flow->options->counts->busy, 0);
     return 0;
+}
+
+static void size_changed(int number)
+{
+    (void)number;
+}
+
+/* The terminal tells its group, which we are in, when its size changes: heard only while we wait,
+ * so that none is missed. */
+static void size_signal_hear(void)
+{
+    const struct sigaction action = { .sa_handler = size_changed };
+    sigset_t changed;
+    sigemptyset(&changed);
+    sigaddset(&changed, SIGWINCH);
+    (void)sigprocmask(SIG_BLOCK, &changed, NULL);
+    (void)sigaction(SIGWINCH, &action, NULL);
 }
 
 static int relay_main(void *context)
@@ -172,8 +212,10 @@ static int relay_main(void *context)
     (void)prctl(PR_SET_NAME, "qwguard-log", 0, 0, 0);
     atomic_store(&relay->options.counts->busy, 1);
     if (relay->options.copy_path)
-        flow.copy = open(relay->options.copy_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+        flow.copy = copy_open(relay->options.copy_path);
     out_open(&flow);
+    if (flow.is_terminal)
+        size_signal_hear();
     (void)!chdir("/"); /* it may live long, and must not keep a file system busy */
     flow.pending = mmap(NULL, RELAY_PENDING_BYTES, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -220,15 +262,6 @@ int relay_start(const struct relay_options *options, struct relay *out, struct e
     *out = relay;
     if (fcntl(STDERR_FILENO, F_GETFD) < 0)
         return 0;
-    if (options->copy_path) {
-        int copy = open(options->copy_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-        if (copy < 0) {
-            err_set_os(err, errno, "cannot write '%s'", options->copy_path);
-            err->kind = ERR_CREATE;
-            return -1;
-        }
-        close(copy);
-    }
     relay.is_terminal = isatty(STDERR_FILENO) && terminal_pair(&relay.input, &relay.output) == 0;
     if (!relay.is_terminal) {
         int ends[2];

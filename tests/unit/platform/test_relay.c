@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -260,17 +261,28 @@ static void test_relay_in_front_of_a_terminal_is_one(void **state)
     (void)close(master);
 }
 
+static void test_relay_copy_check_when_it_cannot(void **state)
+{
+    (void)state;
+    const char *pipe_path = path_join(&arena, folder, "pipe");
+    struct err err;
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    rows_err("no folder", relay_copy_check("/no/such/folder/log", &err), &err,
+             "cannot write '/no/such/folder/log': No such file or directory");
+    rows_number("no folder", err.kind, ERR_CREATE);
+    rows_err("a pipe", relay_copy_check(pipe_path, &err), &err,
+             arena_printf(&arena, "cannot write '%s': nobody reads from it", pipe_path));
+    rows_number("a pipe", err.kind, ERR_CREATE);
+    rows_number("a file", relay_copy_check(path_join(&arena, folder, "log"), &err), 0);
+    rows_done();
+}
+
 static void test_relay_start_when_it_cannot(void **state)
 {
     (void)state;
-    const struct relay_options options = { .seen = seen_nothing,
-                                           .counts = counts,
-                                           .copy_path = "/no/such/folder/log" };
+    const struct relay_options options = { .seen = seen_nothing, .counts = counts };
     struct relay relay = { .pid = 7 };
     struct err err;
-    rows_err("copy", relay_start(&options, &relay, &err), &err,
-             "cannot write '/no/such/folder/log': No such file or directory");
-    rows_number("copy", err.kind, ERR_CREATE);
     (void)close(STDERR_FILENO);
     int result = relay_start(&options, &relay, &err);
     (void)dup2(error_before, STDERR_FILENO);
@@ -291,6 +303,7 @@ int main(void)
         TEST(test_relay_stop_waits_for_what_was_written),
         TEST(test_relay_revive_loses_nothing),
         TEST(test_relay_in_front_of_a_terminal_is_one),
+        TEST(test_relay_copy_check_when_it_cannot),
         TEST(test_relay_start_when_it_cannot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
