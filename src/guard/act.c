@@ -115,9 +115,12 @@ void act_kill(struct guard *g, struct member *member)
     struct err err;
     if (member->kind != MEMBER_APP || member->killed)
         return;
-    member->killed = true;
     int failed = process_signal_send(g->table, &member->proc, PROCESS_KILL, &err);
-    act_note(g, "kill", member->proc.pid, outcome(failed, &err));
+    bool denied = failed && err.kind != ERR_GONE; /* tried again in the next round */
+    if (!denied || !member->kill_denied)
+        act_note(g, "kill", member->proc.pid, outcome(failed, &err));
+    member->killed = !denied;
+    member->kill_denied = denied;
 }
 
 /* Of those that were sent the signal, who has ended by now? */

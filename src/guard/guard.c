@@ -13,6 +13,7 @@
 #include "platform/memory.h"
 
 #define LOG_LIMIT_NS (2 * SECOND_NS)
+#define LOOP_AGAIN_MAX 3 /* failures in a row */
 
 void guard_tell(struct guard *g, enum guard_event_kind kind, struct guard_event *event)
 {
@@ -245,6 +246,25 @@ static int loop_once(struct guard *g, struct err *err)
     return 0;
 }
 
+/* What failed once need not fail again. Signals that wait are not lost with the descriptor. */
+static int loop_renew(struct guard *g, struct err *err)
+{
+    event_loop_close(&g->loop);
+    if (event_loop_open(&g->loop, err) < 0)
+        return -1;
+    backstop_watch(g);
+    return 0;
+}
+
+static void loop_lost(struct guard *g, const struct err *err)
+{
+    guard_warn(g, "%s; %s", err->text,
+               tree_app_count(&g->tree) ? "the app goes on without a guard"
+                                        : "no app runs, and none is started again");
+    g->exit_status = STATUS_FAILED;
+    g->state = STATE_DONE;
+}
+
 static int record_prepare(struct guard *g, struct err *err)
 {
     g->record = calloc(1, sizeof *g->record);
@@ -340,12 +360,13 @@ int guard_run(const struct guard_config *config, guard_report_fn *report, void *
     run_note_open(g);
     struct guard_event event = { 0 };
     guard_tell(g, GUARD_STARTED, &event);
-    while (g->state != STATE_DONE) {
+    for (unsigned again = 0; g->state != STATE_DONE;) {
         if (loop_once(g, &lost) == 0)
+            again = 0;
+        else if (again++ < LOOP_AGAIN_MAX && loop_renew(g, &lost) == 0)
             continue;
-        guard_warn(g, "%s; the app goes on without a guard", lost.text);
-        g->exit_status = STATUS_FAILED;
-        g->state = STATE_DONE;
+        else
+            loop_lost(g, &lost);
     }
     *out = (struct guard_result){ .exit_status = g->exit_status,
                                   .restarts = g->restart,

@@ -4,8 +4,10 @@
  * be written into the state folder goes to standard error. */
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "guard/guard_private.h"
 #include "platform/clock.h"
 #include "platform/memory.h"
@@ -19,11 +21,12 @@ static int print_record(struct guard *g, struct arena *arena)
     struct incident *incident = &g->record->incident;
     incident->timeline_count = timeline_copy(&g->timeline, g->record->origin_ns,
                                              g->record->timeline, TIMELINE_PRINTED);
-    json_t *json = incident_to_json(incident);
+    CLEANUP(json_freep) json_t *json = incident_to_json(incident);
     char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
     if (!text)
         return 1;
     const char *line = arena_printf(arena, "%s\n", text);
+    free(text);
     size_t length = strlen(line);
     return fwrite(line, 1, length, stderr) == length ? 0 : 1;
 }
@@ -50,35 +53,61 @@ static int write_child(void *context)
     struct arena arena = { 0 };
     char *log = NULL;
     size_t length = 0;
-    bool again = atomic_load(&page->named);
-    if (!again)
+    bool again = page->written; /* there already; a writer that was killed may only have named it */
+    if (!atomic_load(&page->named))
         name(&arena, g, page);
     memcpy(incident->id, page->id, sizeof incident->id);
     if (!again && g->tap.page) {
         log = arena_alloc(&arena, TAP_TAIL_BYTES);
         length = tap_tail_copy(g->tap.page, log, TAP_TAIL_BYTES);
     }
+    int status = 0;
     if (!state_dir)
-        err_set(&page->err, ERR_CREATE, "there is no state folder");
+        status = err_set(&page->err, ERR_CREATE, "there is no state folder");
     else
-        page->written = incident_write(state_dir, incident, log, length, &page->err) == 0;
-    if (!page->written)
-        return again ? 1 : print_record(g, &arena);
-    incident_prune(state_dir, &g->config->incident_keep);
+        status = incident_write(state_dir, incident, log, length, &page->err);
+    page->written = again || status == 0;
+    if (status == 0)
+        incident_prune(state_dir, &g->config->incident_keep);
+    else if (!again)
+        (void)print_record(g, &arena);
+    arena_clear(&arena);
     return 0;
 }
 
-static int writer_start(struct guard *g, struct record_writer *writer)
+/* In a process of its own, too; no disk is asked for anything. */
+static int print_child(void *context)
+{
+    struct guard *g = context;
+    struct arena arena = { 0 };
+    const char *path;
+    incident_name(&arena, "", &g->record->incident, &path);
+    return print_record(g, &arena);
+}
+
+static void outcome_tell(struct guard *g, const struct record_page *page)
+{
+    if (!page->written)
+        guard_warn(g, "the incident is not in the state folder: %s",
+                   page->err.kind ? page->err.text : "its writer ended before it was done");
+    else if (page->err.kind)
+        guard_warn(g, "the time of the restart is not in the incident: %s", page->err.text);
+}
+
+static void writer_start(struct guard *g, struct record_writer *writer)
 {
     struct err err;
     g->record->writer = writer;
-    if (spawn_helper(write_child, g, NULL, 0, &writer->pid, &err) < 0) {
-        writer->pid = 0;
-        guard_warn(g, "the incident cannot be written: %s", err.text);
-        return -1;
+    writer->page->err = (struct err){ .kind = ERR_NONE };
+    if (spawn_helper(write_child, g, NULL, 0, &writer->pid, &err) == 0) {
+        tree_ignore(&g->tree, writer->pid);
+        return;
     }
-    tree_ignore(&g->tree, writer->pid);
-    return 0;
+    writer->pid = 0;
+    guard_note(g, "the guard writes the incident by itself: %s", err.text);
+    (void)write_child(g); /* a disk that is slow, too, holds us up; no incident is lost */
+    outcome_tell(g, writer->page);
+    record_tell(g);
 }
 
 void record_finish(struct guard *g, const char *next_rung)
@@ -95,11 +124,18 @@ void record_finish(struct guard *g, const char *next_rung)
         atomic_store(&writer->page->named, false);
         writer->page->written = false;
         writer->page->path[0] = '\0';
-        if (writer_start(g, writer) < 0)
-            record->writer = NULL;
+        writer->tried_again = false;
+        writer_start(g, writer);
         return;
     }
-    guard_warn(g, "an incident is lost: %d are still being written", RECORD_WRITERS);
+    guard_warn(g, "%d incidents are still being written; this one is only told here",
+               RECORD_WRITERS);
+    int64_t pid;
+    struct err err;
+    if (spawn_helper(print_child, g, NULL, 0, &pid, &err) == 0)
+        tree_ignore(&g->tree, pid);
+    else
+        guard_warn(g, "an incident is lost: %s", err.text);
 }
 
 bool record_is_named(const struct guard *g)
@@ -136,6 +172,12 @@ void record_tell(struct guard *g)
     guard_tell(g, GUARD_INCIDENT, &event);
 }
 
+/* It said neither that it was done nor why it could not. */
+static bool was_killed(const struct record_writer *writer)
+{
+    return !writer->page->written && !writer->page->err.kind;
+}
+
 bool record_reap(struct guard *g, int64_t pid)
 {
     struct record *record = g->record;
@@ -144,15 +186,17 @@ bool record_reap(struct guard *g, int64_t pid)
         if (writer->pid != pid)
             continue;
         writer->pid = 0;
-        if (!writer->page->written)
-            guard_warn(g, "the incident is not in the state folder: %s",
-                       writer->page->err.kind ? writer->page->err.text
-                                              : "its writer ended before it was done");
+        if (was_killed(writer) && writer == record->writer && !writer->tried_again) {
+            writer->tried_again = true;
+            writer_start(g, writer);
+            return true;
+        }
+        outcome_tell(g, writer->page);
         if (writer != record->writer)
             return true;
         record_tell(g);
         if (record->again && writer->page->written)
-            (void)writer_start(g, writer); /* what is there already stays there */
+            writer_start(g, writer); /* what is there already stays there */
         record->again = false;
         return true;
     }
@@ -169,5 +213,5 @@ void record_restarted(struct guard *g, uint64_t now_ns)
     if (record->writer->pid)
         record->again = true;
     else if (record->writer->page->written)
-        (void)writer_start(g, record->writer);
+        writer_start(g, record->writer);
 }

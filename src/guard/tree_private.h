@@ -43,6 +43,7 @@ struct member {
     bool stopped;
     bool asked;        /* SIGTERM was sent */
     bool killed;       /* SIGKILL was sent */
+    bool kill_denied;  /* it could not be */
     uint64_t check_ns; /* when it is looked at closely next; EVENT_NEVER = not again */
     uint64_t due_ns;   /* when its memory is looked at next */
     struct memory_watch watch;

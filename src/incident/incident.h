@@ -125,10 +125,11 @@ struct incident_keep {
 };
 
 /**
- * Choose an id (UTC time and pid) that is not taken and make its folder's path.
+ * Choose an id (UTC time and pid) that is not taken, and take it.
  *
  * id        in incident: filled
  * out_path  folder of the incident, in the arena; it does not exist yet
+ * state_dir "" = no id is taken by others, and none is taken for them
  */
 void incident_name(struct arena *arena, const char *state_dir, struct incident *incident,
                    const char **out_path);

@@ -20,7 +20,9 @@ void incident_name(struct arena *arena, const char *state_dir, struct incident *
 {
     char time[TIME_BYTES];
     struct file_info info;
+    struct err ignored; /* whoever writes says why it cannot */
     const char *folder = path_join(arena, state_dir, INCIDENTS_FOLDER);
+    const char *waiting = path_join(arena, folder, NEW_FOLDER);
     const char *path;
     unsigned number = 1;
     (void)clock_utc_text(time, sizeof time, incident->time_s, false);
@@ -31,7 +33,11 @@ void incident_name(struct arena *arena, const char *state_dir, struct incident *
         (void)snprintf(incident->id, sizeof incident->id, "%.16s-%lld%s", time,
                        (long long)(incident->app_pid > 0 ? incident->app_pid : 0), suffix);
         path = path_join(arena, folder, incident->id);
-    } while (file_stat(path, false, &info) && ++number < TRIES_MAX);
+    } while ((file_stat(path, false, &info)
+              || file_stat(path_join(arena, waiting, incident->id), false, &info))
+             && ++number < TRIES_MAX);
+    if (*state_dir) /* taken from now on: the one before may still be written */
+        (void)folder_make_private(path_join(arena, waiting, incident->id), &ignored);
     *out_path = path;
 }
 

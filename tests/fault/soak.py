@@ -12,7 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
 from guarded import child_named, leaks                       # noqa: E402
-from qwg import Sandbox, build_path, process_kill, wait_for  # noqa: E402
+from qwg import (Sandbox, build_path, descendants, process_kill,  # noqa: E402
+                 wait_for)
 
 SECONDS = float(os.environ.get("SOAK_S", "600"))
 SEED = int(os.environ.get("SOAK_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
@@ -44,7 +45,25 @@ def fault_signals(q, chance):
         os.kill(q.pid, chance.choice((signal.SIGCHLD, signal.SIGWINCH, signal.SIGCONT)))
 
 
-FAULTS = (fault_none, fault_stopped, fault_tap, fault_signals)
+def fault_writer(q, chance):
+    """Somebody ends the first incident's writer, which is there when the first app is not."""
+    before = set(descendants(q.pid))
+    until = time.monotonic() + 5
+    while q.child.poll() is None and time.monotonic() < until:
+        for pid in set(descendants(q.pid)) - before:
+            try:
+                text = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+            except OSError:
+                continue
+            rows = dict(line.split(":\t", 1) for line in text.splitlines())
+            ignores = int(rows["SigIgn"], 16) >> (signal.SIGTERM - 1) & 1  # as helpers do
+            if rows["Name"] == "qwguard" and ignores:
+                process_kill(pid)
+                return
+
+
+FAULTS = (fault_none, fault_stopped, fault_tap, fault_signals, fault_writer)
+LOGS = ((), ("--log-file", "/dev/full"), ("--log-file", "/nowhere/log"))
 
 
 def one_life(chance):
@@ -54,13 +73,15 @@ def one_life(chance):
     words = [f"rate={chance.choice((20, 100, 400))}000000", f"children={children}", *ways]
     if children and "stop" not in ways and chance.random() < 0.5:
         words.append("leaking=1")  # one that stops itself does so before it leaks
-    fault = chance.choice(FAULTS)
-    told = f"{' '.join(words)}, {restarts} restarts, {fault.__name__}"
+    if chance.random() < 0.25:
+        words.append("lines=20000")  # a flood on standard error
+    fault, log = chance.choice(FAULTS), chance.choice(LOGS)
+    told = f"{' '.join(words)}, {restarts} restarts, {fault.__name__} {' '.join(log)}"
     with Sandbox() as box:
         gate = box.path / "gate"
         with box.start("run", "--no-preflight", "--process-limit", "60M", "--tree-limit", "off",
-                       "--grace", "0s", "--backoff", "0s", "--max-restarts", restarts, "--", LEAK,
-                       f"gate={gate}", *words) as q:
+                       "--grace", "0s", "--backoff", "0s", "--max-restarts", restarts, *log, "--",
+                       LEAK, f"gate={gate}", *words) as q:
             wait_for(lambda: leaks(box, LEAK), 20, "the app")
             gate.touch()
             fault(q, chance)
@@ -74,7 +95,8 @@ def one_life(chance):
         return f"{told}: status {rc}\n" + "\n".join(q.err)
     if left or any(incident["survivors"] for incident in incidents):
         return f"{told}: {len(left)} processes left"
-    if len(incidents) != restarts + 1:
+    printed = sum(line.startswith('{"schema":"qwguard.incident') for line in q.err)
+    if len(incidents) + printed != restarts + 1:
         return f"{told}: {len(incidents)} incidents\n" + "\n".join(q.err)
     return ""
 
