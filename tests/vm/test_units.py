@@ -125,12 +125,13 @@ class Units(unittest.TestCase):
             self.assertEqual(self.box.processes(), [])
             self.assertFalse(unit.group.exists())
 
-    def check_kernel(self, *words):
+    def check_kernel(self, *words, lines=()):
         """The guard is stopped while the app grows to the bound; it goes on, knows, and starts the
         app again; the service manager keeps the unit."""
         with Unit(self.box, self.run_line("rate=100000000", *words, restarts=1), "Type=notify",
-                  "Delegate=yes") as unit:
+                  "Delegate=yes", *lines) as unit:
             group, guard = self.app_group(unit), unit.pid
+            self.assertEqual(int((group / "memory.max").read_text()), BOUND)
             os.kill(guard, signal.SIGSTOP)
             self.gate.touch()
             wait_for(lambda: "oom_kill 0" not in (group / "memory.events").read_text(), 60,
@@ -151,6 +152,14 @@ class Units(unittest.TestCase):
 
     def test_the_kernel_ends_a_child_and_all_are_started_again(self):
         self.check_kernel("children=2", "leaking=1")
+
+    def test_the_kernel_ends_a_leak_of_an_ordinary_user(self):
+        nobody = 65534
+        for path in (self.box.path, *self.box.path.rglob("*")):
+            os.chown(path, nobody, nobody)
+        for path in self.box.path.parents:  # of this machine, which is thrown away
+            path.chmod(path.stat().st_mode | 0o111)
+        self.check_kernel(lines=(f"User={nobody}",))
 
     def test_the_tree_is_frozen_and_ended_whole(self):
         self.gate.touch()
