@@ -137,6 +137,8 @@ static void subject(char *out, size_t size, const struct incident *incident)
              || text_equal(incident->reason, "group-limit"))
         (void)snprintf(out, size, "the tree of %s %lld", incident->app_name,
                        (long long)incident->app_pid);
+    else if (incident->process_pid == 0) /* it was not started */
+        (void)snprintf(out, size, "%s", incident->app_name);
     else if (incident->process_role == ROLE_BROWSER || incident->process_pid == incident->app_pid)
         (void)snprintf(out, size, "%s %lld", incident->app_name, (long long)incident->process_pid);
     else
@@ -172,8 +174,9 @@ static void say_what(struct run_report *report, const struct incident *incident)
     if (incident->tree_gone_ns.known)
         add(line, sizeof line, ", gone in %s",
             unit_time_text(text, sizeof text, incident->tree_gone_ns.value));
-    add(line, sizeof line, ", %zu process%s", incident->process_count,
-        incident->process_count == 1 ? "" : "es");
+    if (incident->process_count)
+        add(line, sizeof line, ", %zu process%s", incident->process_count,
+            incident->process_count == 1 ? "" : "es");
     if (incident->survivor_count)
         add(line, sizeof line, ", %llu left", (unsigned long long)incident->survivor_count);
     else if (incident->tree_gone_ns.known)
@@ -200,7 +203,9 @@ static void say_why(struct run_report *report, const struct incident *incident)
 {
     char line[LINE_BYTES] = "";
     add(line, sizeof line, "%s",
-        incident->limit_bytes ? leaks[incident->attribution] : "it did not stay up");
+        incident->limit_bytes        ? leaks[incident->attribution]
+        : incident->process_pid == 0 ? "it could not be started"
+                                     : "it did not stay up");
     if (incident->evidence.count)
         add(line, sizeof line, " (%s)", incident->evidence.items[0]);
     if (report->config->actions.report)

@@ -241,9 +241,10 @@ void end_restart(struct guard *g, uint64_t now_ns)
     g->launch = g->next_launch;
     g->restart++;
     if (launch_start(g, &err) < 0) {
-        guard_warn(g, "%s", err.text);
         g->paid = false;
+        timeline_clear(&g->timeline); /* nothing was seen of an app that did not run */
         record_open(g, "start-failed", now_ns);
+        record_attribute(g, ATTRIBUTION_UNKNOWN, err.text);
         if (!start_again(g, g->launch, now_ns))
             no_budget(g, now_ns);
         return;

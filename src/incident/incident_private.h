@@ -39,8 +39,8 @@ enum process_role process_role_of(const char *word);
 enum attribution attribution_of(const char *word);
 /* Why it was acted, as a clause: "one process over 4.00 GiB (process-limit)". */
 const char *reason_clause(struct arena *arena, const struct incident *incident);
-/* What leaked, as a clause: "GPU memory held in the app's own process". */
-const char *attribution_clause(enum attribution attribution);
+/* What leaked, as a clause: "GPU memory held in the app's own process"; or that nothing did. */
+const char *cause_clause(const struct incident *incident);
 /* What a developer looks at next; NULL = nothing better than the report itself. */
 const char *attribution_advice(enum attribution attribution);
 /* "kiosk, Qt WebEngine 6.8.2 (Chromium 122.0…), NVIDIA 550.78": what is known of it. */

@@ -158,7 +158,7 @@ static void summary_add(struct text *out, const struct incident *incident)
     next_clauses(arena, incident, &next);
     text_printf(out, "<dl>\n");
     tagged(out, "<dt>Why</dt><dd class=\"why\">", reason_clause(arena, incident), "</dd>\n");
-    tagged(out, "<dt>Cause</dt><dd>", attribution_clause(incident->attribution), "");
+    tagged(out, "<dt>Cause</dt><dd>", cause_clause(incident), "");
     if (incident->rate_bytes_per_s >= 1 && incident->rate_bytes_per_s < 1e18)
         text_printf(out, "; +%s/s before the crossing",
                     unit_size_text(rate, sizeof rate, (uint64_t)incident->rate_bytes_per_s));

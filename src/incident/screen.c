@@ -87,7 +87,7 @@ static void cause_add(struct screen *screen, const struct incident *incident)
 {
     char rate[UNIT_TEXT_BYTES];
     struct strings parts = { 0 };
-    const char *part = attribution_clause(incident->attribution);
+    const char *part = cause_clause(incident);
     ARENA_PUSH(screen->arena, &parts, part);
     if (incident->rate_bytes_per_s >= 1 && incident->rate_bytes_per_s < 1e18) {
         part = arena_printf(

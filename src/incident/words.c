@@ -52,6 +52,7 @@ static const struct {
       true },
     { "startup-crash", "it crashed again while starting", "", false },
     { "crash", "it crashed", "", false },
+    { "start-failed", "it could not be started", "", false },
 };
 
 static const struct {
@@ -99,9 +100,20 @@ const char *attribution_text(enum attribution attribution)
                                                          : attribution_words[ATTRIBUTION_UNKNOWN];
 }
 
-const char *attribution_clause(enum attribution attribution)
+static size_t reason_row(const struct incident *incident)
 {
-    return attributions[(size_t)attribution < ROWS(attributions) ? attribution : 0].clause;
+    size_t row = 0;
+    while (row < ROWS(reasons) && !text_equal(reasons[row].reason, incident->reason))
+        row++;
+    return row;
+}
+
+const char *cause_clause(const struct incident *incident)
+{
+    size_t row = reason_row(incident), of = incident->attribution;
+    if (of == ATTRIBUTION_UNKNOWN && row < ROWS(reasons) && !reasons[row].has_limit)
+        return "no limit was reached";
+    return attributions[of < ROWS(attributions) ? of : ATTRIBUTION_UNKNOWN].clause;
 }
 
 const char *attribution_advice(enum attribution attribution)
@@ -114,9 +126,7 @@ const char *reason_clause(struct arena *arena, const struct incident *incident)
     char limit[UNIT_TEXT_BYTES], peak[UNIT_TEXT_BYTES];
     struct text text = { .arena = arena };
     const char *word = incident->reason ? incident->reason : "unknown";
-    size_t row = 0;
-    while (row < ROWS(reasons) && !text_equal(reasons[row].reason, word))
-        row++;
+    size_t row = reason_row(incident);
     if (row < ROWS(reasons))
         text_printf(&text, "%s%s%s (%s)", reasons[row].before,
                     reasons[row].has_limit

@@ -1,6 +1,7 @@
 """How apps end under guard: exit statuses, signals, restarts and their budget, crashes."""
 
 import os
+import shutil
 import signal
 import time
 import unittest
@@ -33,6 +34,23 @@ class Statuses(GuardCase):
         plain = self.box.write("plain", "no program\n", 0o644)
         self.assertEqual(self.guard(app=[plain]).rc, 126)
         self.assertEqual(self.guard(app=[self.box.path]).rc, 126)
+
+    def test_what_cannot_be_started_again(self):
+        """The program goes away while it runs: an incident of its own, that claims nothing."""
+        program = self.box.path / "program"
+        shutil.copy(self.leak, program)
+        with self.guarding(restarts=2, app=[program, f"note={self.note}", "rate=200000000",
+                                            f"gate={self.gate}"]) as q:
+            wait_for(self.starts, 20, "the app")
+            program.unlink()
+            self.open_gate()
+            self.assertEqual(q.wait(30), 124, q.err)
+        self.assertTrue(any(line.endswith("start-failed: program") for line in q.err), q.err)
+        incidents = self.box.incidents()
+        self.assertEqual([one["reason"] for one in incidents],
+                         ["process-limit", "start-failed", "start-failed"])
+        self.assertEqual((incidents[1]["timeline"], incidents[1]["processes"]), ([], []))
+        self.assertIn("No such file or directory", incidents[1]["attribution"]["evidence"][0])
 
     def test_helpers_that_outlive_the_app_are_ended(self):
         result = self.guard("children=2", "renderer", "quit=300", "status=5")

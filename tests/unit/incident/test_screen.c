@@ -183,6 +183,10 @@ static void test_screen_when_nothing_is_known_then_still_a_screen(void **state)
     (void)state;
     assert_non_null(strstr(text, "it cannot be told what holds the memory"));
     assert_non_null(strstr(text, "the app was not started again"));
+    bare.reason = "start-failed";
+    text = incident_text(&arena, &bare, 80, true, false);
+    assert_non_null(strstr(text, "it could not be started (start-failed)"));
+    assert_non_null(strstr(text, "no limit was reached"));
     bare.timeline = &(struct incident_sample){ INT64_MIN, UINT64_MAX, UINT64_MAX };
     bare.timeline_count = 1;
     bare.limit_bytes = UINT64_MAX;
