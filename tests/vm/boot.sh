@@ -87,5 +87,7 @@ timeout "${VM_LIMIT_S:-600}" qemu-system-x86_64 -accel $accelerator -cpu max \
     -fsdev local,id=host,path=/,security_model=none,readonly=on,multidevs=remap \
     -device virtio-9p-pci,fsdev=host,mount_tag=host </dev/null \
     | sed -u 's/\r//g; s/\x1b[][0-9;?]*[A-Za-z]//g' | tee "$work/console.txt" \
-    | grep --line-buffered -Ev '^$|SeaBIOS|Booting from|(Start|Stop|Finish)(ping|ing|ed|ped) .*\.service|\] (sysrq|reboot|Memory cgroup)' || true
+    | grep --line-buffered -Ev -e '^$|SeaBIOS|Booting from' \
+        -e '(Start|Stop|Finish)(ping|ing|ed|ped) .*\.service' \
+        -e '\] (sysrq|reboot|Memory cgroup)' || true
 [ "$(sed -n 's/^tests ended: //p' "$work/console.txt")" = 0 ]
