@@ -8,6 +8,7 @@
 #include "platform/file.h"
 #include "platform/memory.h"
 #include "platform/process.h"
+#include "platform/shared.h"
 #include "platform/terminal.h"
 
 #define STATUS_FAILED 125
@@ -138,18 +139,43 @@ static int entry_take(struct context *context, const struct run_process *process
     return 0;
 }
 
-static int guard(struct context *context, const struct guard_config *config, struct err *err)
+/* From the question whether it is guarded until our own run file answers it, nobody else attaches.
+ * Where no file can be made there, none of ours will answer either. */
+static void others_keep_out(struct context *context, struct shared_lock *out)
+{
+    struct err ignored;
+    if (folder_make_private(context->state_dir, &ignored) == 0)
+        (void)shared_lock(path_join(context->arena, context->state_dir, "attach.lock"), out,
+                          &ignored);
+}
+
+struct attach_report {
+    struct run_report report;
+    struct shared_lock *lock;
+};
+
+static void attach_report(void *context, const struct guard_event *event)
+{
+    struct attach_report *attach = context;
+    if (event->kind == GUARD_STARTED)
+        shared_unlock(attach->lock);
+    run_report(&attach->report, event);
+}
+
+static int guard(struct context *context, const struct guard_config *config,
+                 struct shared_lock *lock, struct err *err)
 {
     struct guard_result result;
     struct memory memory;
-    struct run_report report = { .context = context,
-                                 .config = config,
-                                 .memory = &memory,
-                                 .utf8 = terminal_is_utf8(),
-                                 .terminal = terminal_is(TERMINAL_ERR) };
+    struct attach_report report = { .lock = lock };
+    report.report = (struct run_report){ .context = context,
+                                         .config = config,
+                                         .memory = &memory,
+                                         .utf8 = terminal_is_utf8(),
+                                         .terminal = terminal_is(TERMINAL_ERR) };
     memory_begin(&memory, config, NULL);
     memory_heap_trim();
-    if (guard_run(config, run_report, &report, &result, err) == 0)
+    if (guard_run(config, attach_report, &report, &result, err) == 0)
         return result.exit_status;
     if (err->kind == ERR_DENIED)
         return -1;
@@ -166,6 +192,7 @@ static int attach_run(struct context *context, struct err *err)
     struct strings argv;
     struct report warnings = { .arena = context->arena };
     const struct run_entry *entry;
+    CLEANUP(shared_unlock) struct shared_lock lock = { .fd = -1 };
     const char *program = NULL, *name = option_value(context, "name");
     struct err ignored;
     struct run_process process = { 0 };
@@ -182,13 +209,14 @@ static int attach_run(struct context *context, struct err *err)
     config.attach.pid = pid;
     config.log_tap = false;
     config.restart_max = 0;
+    others_keep_out(context, &lock);
     if (entry_take(context, &process, &config, &entry, err) < 0)
         return -1;
     config.name = name ? name : entry ? entry->name : program;
     if (entry && file_remove(entry->path, &ignored) == 0)
         message(context, "taking over %s %lld from qwguard %lld, which has ended", entry->name,
                 (long long)pid, (long long)entry->guard.pid);
-    return guard(context, &config, err);
+    return guard(context, &config, &lock, err);
 }
 
 static const struct option_row *const tables[] = { attach_options, settings_options, NULL };

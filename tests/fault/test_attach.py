@@ -145,6 +145,19 @@ class Attach(Case):
                 self.assertIn(f"process {pid} is guarded already, with leak {app}, "
                               f"by qwguard {q.pid}\n", result.err)
 
+    def test_of_two_at_once_one_guards(self):
+        with self.app("children=20") as app:
+            self.wait_leaks(21)
+            for _ in range(5):
+                with self.attach(app.pid) as one, self.attach(app.pid) as other:
+                    ended = wait_for(lambda: [q for q in (one, other)
+                                              if q.child.poll() is not None], 20, "a refusal")
+                    self.assertEqual([q.wait(20) for q in ended], [69], ended[0].err)
+                    self.assertEqual(self.wait_status(guarded=True)["pid"], app.pid)
+                    stays = other if ended == [one] else one
+                    os.kill(stays.pid, signal.SIGTERM)
+                    self.assertEqual(stays.wait(20), 128 + signal.SIGTERM)
+
     def test_refuses_the_guard_itself(self):
         with self.guarding() as q:
             self.wait_status(guarded=True)

@@ -22,6 +22,8 @@ void shared_close(struct shared_folder *folder)
 
 void shared_unlock(struct shared_lock *lock)
 {
+    if (lock->fd >= 0)
+        (void)flock(lock->fd, LOCK_UN); /* a copy of this process may hold the descriptor, too */
     fd_close(&lock->fd);
 }
 
