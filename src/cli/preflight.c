@@ -209,6 +209,7 @@ int preflight_identity(struct context *context, const struct settings *settings,
                                                      .chromium = out->engine.chromium,
                                                      .library = out->engine.library };
     app_fill(context, app, &out->identity);
+    out->history_key.program = history_program(context->arena, app_program(context, &named));
     return 0;
 }
 
@@ -223,11 +224,9 @@ static int history_choose(struct context *context, struct preflight *out, struct
     const char *path = option_value(context, "history");
     const char *bytes;
     size_t length;
-    out->history_key = (struct history_key){
-        .app = out->identity.app.name ? out->identity.app.name : "",
-        .fingerprint = identity_fingerprint(context->arena, &out->identity, false),
-        .engine = out->engine.qt,
-    };
+    out->history_key.app = out->identity.app.name ? out->identity.app.name : "";
+    out->history_key.fingerprint = identity_fingerprint(context->arena, &out->identity, false);
+    out->history_key.engine = out->engine.qt;
     if (path) {
         const char *name = text_equal(path, "-") ? "<stdin>" : path;
         if (file_read(context->arena, path, INPUT_MAX_BYTES, &bytes, &length, err) < 0)

@@ -98,9 +98,11 @@ static struct guard_ladder ladder_share(struct launches *out, struct context *co
 static void history_share(struct launches *out, const struct preflight *preflight)
 {
     const struct history *history = &preflight->history;
-    out->key = (struct history_key){ text_share(out, preflight->history_key.app),
-                                     text_share(out, preflight->history_key.fingerprint),
-                                     text_share(out, preflight->history_key.engine) };
+    const struct history_key *key = &preflight->history_key;
+    out->key = (struct history_key){ .app = text_share(out, key->app),
+                                     .fingerprint = text_share(out, key->fingerprint),
+                                     .engine = text_share(out, key->engine),
+                                     .program = text_share(out, key->program) };
     out->history = *history;
     out->history.rung = text_share(out, history->rung);
     out->history.attribution = text_share(out, history->attribution);

@@ -39,6 +39,7 @@ static const struct member members[] = {
     { "app", MEMBER_KEY, 0 },
     { "fingerprint", MEMBER_KEY, 0 },
     { "engine", MEMBER_KEY, 0 },
+    { "program", MEMBER_KEY, 0 },
     { "rung", MEMBER_TEXT, offsetof(struct history, rung) },
     { "attribution", MEMBER_ATTRIBUTION, offsetof(struct history, attribution) },
     { "incident", MEMBER_TEXT, offsetof(struct history, incident) },
@@ -193,14 +194,31 @@ static bool key_is(const struct yaml_node *root, const char *name, const char *w
     return text_equal(text, wanted);
 }
 
-/* What was chosen too long ago, or in a future that a wrong clock made up, is given up: the rung
- * and all that led to it. */
-static void history_expire(struct history *history, uint64_t now_s)
+const char *history_program(struct arena *arena, const char *path)
+{
+    struct file_info info;
+    if (!path || !file_stat(path, true, &info))
+        return NULL;
+    return arena_printf(arena, "%llu bytes of %llu", (unsigned long long)info.size_bytes,
+                        (unsigned long long)(info.modified_ns / SECOND_NS));
+}
+
+/* Chosen too long ago, or in a future that a wrong clock made up. */
+static bool is_old(const struct history *history, uint64_t now_s)
 {
     uint64_t since_s = history->rung_since_s;
     uint64_t age_s = now_s > since_s ? now_s - since_s : since_s - now_s;
-    if (!history->rung || age_s <= HISTORY_EXPIRY_SECONDS)
-        return;
+    return history->rung && age_s > HISTORY_EXPIRY_SECONDS;
+}
+
+static bool is_of_another_version(const struct yaml_node *root, const struct history_key *key)
+{
+    return key->program && yaml_get(root, "program") && !key_is(root, "program", key->program);
+}
+
+/* The rung is given up, and all that led to it. */
+static void history_expire(struct history *history)
+{
     *history = (struct history){
         .start_count = history->start_count,
         .restart_count = history->restart_count,
@@ -233,7 +251,8 @@ int history_load(struct arena *arena, const char *state_dir, const struct histor
     if (!key_is(root, "app", key->app ? key->app : "")
         || !key_is(root, "fingerprint", key->fingerprint) || !key_is(root, "engine", key->engine))
         return 0; /* of another application, machine or engine */
-    history_expire(&history, now_s);
+    if (is_old(&history, now_s) || is_of_another_version(root, key))
+        history_expire(&history);
     *out = history;
     return 0;
 }
@@ -298,6 +317,8 @@ static json_t *history_to_json(const struct history_key *key, const struct histo
     json_set_text(root, "app", key->app ? key->app : "");
     json_set_text(root, "fingerprint", key->fingerprint);
     json_set_text(root, "engine", key->engine);
+    if (key->program)
+        json_set_text(root, "program", key->program);
     json_set_text(root, "rung", history->rung);
     json_set_text(root, "attribution", history->attribution);
     json_set_text(root, "incident", history->incident);

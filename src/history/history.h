@@ -22,6 +22,7 @@ struct history_key {
     const char *app;         /* executable name */
     const char *fingerprint; /* identity_fingerprint() without GL */
     const char *engine;      /* "6.4.2"; NULL = unknown */
+    const char *program;     /* history_program(); NULL = unknown, and then not compared */
 };
 
 struct history {
@@ -37,8 +38,15 @@ struct history {
 };
 
 /**
- * Read the history of one application. What is expired (now_s) or was written for another engine or
- * fingerprint is not there.
+ * A mark of the version of a program that is installed: its size and when it was changed.
+ *
+ * returns   text in the arena; NULL when the file cannot be seen
+ */
+const char *history_program(struct arena *arena, const char *path);
+
+/**
+ * Read the history of one application. What was written for another engine or fingerprint is not
+ * there; of what is expired (now_s), or of another version of the program, only the starts are.
  *
  * out       empty when there is none; a file that cannot be read or makes no sense counts as none
  *           and is reported in err with return -1 (the caller warns and goes on)

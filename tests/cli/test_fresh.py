@@ -74,6 +74,19 @@ class Fresh(unittest.TestCase):
             path = self.box.write("history.json", text)
             self.assertEqual(self.rung("--history", path), rung)
 
+    def test_the_version_of_the_program(self):
+        """What the crashes of one version led to is not for the next one."""
+        crashes = '#!/bin/sh\n[ "$QWGUARD_RUNG" = software ] || kill -11 $$\necho "$QWGUARD_RUNG"\n'
+        path = self.box.write("program", crashes, 0o755)
+
+        def run():
+            return self.box.run("run", "--identity", self.identity, "--backoff", "0s", "--", path)
+        self.assertEqual(run().out.split(), ["software"])   # after two crashes
+        again = run()
+        self.assertEqual((again.out, again.err), ("software\n", ""), again)
+        self.box.write("program", '#!/bin/sh\necho "$QWGUARD_RUNG"\n', 0o755)
+        self.assertEqual(run().out, "webgl-off\n")
+
     def test_the_configuration(self):
         for limit in ("3GiB", "2GiB"):
             self.box.write("home/.config/qwguard/config.yaml",

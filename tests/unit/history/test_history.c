@@ -16,7 +16,7 @@
 
 #define NOW 1795428902ULL
 
-static const struct history_key key = { "whatsie", "0123abcd", "6.4.2" };
+static const struct history_key key = { "whatsie", "0123abcd", "6.4.2", NULL };
 
 static const char *folder_new(struct arena *arena)
 {
@@ -93,11 +93,11 @@ static const struct {
     const char *label;
     struct history_key key;
 } other_keys[] = {
-    { "other app", { "anki", "0123abcd", "6.4.2" } },
-    { "other machine", { "whatsie", "0123abce", "6.4.2" } },
-    { "other engine", { "whatsie", "0123abcd", "6.4.3" } },
-    { "engine not known", { "whatsie", "0123abcd", NULL } },
-    { "moved border", { "whatsie0", "123abcd", "6.4.2" } },
+    { "other app", { "anki", "0123abcd", "6.4.2", NULL } },
+    { "other machine", { "whatsie", "0123abce", "6.4.2", NULL } },
+    { "other engine", { "whatsie", "0123abcd", "6.4.3", NULL } },
+    { "engine not known", { "whatsie", "0123abcd", NULL, NULL } },
+    { "moved border", { "whatsie0", "123abcd", "6.4.2", NULL } },
 };
 
 /* Asked for by its own name, and with the file put in the place of the other's. */
@@ -126,11 +126,57 @@ static void test_history_when_of_another_then_not_there(void **state)
     assert_int_equal(failed, 0);
 }
 
+static void test_history_when_the_program_changed_then_only_the_starts_are_there(void **state)
+{
+    static const struct {
+        const char *label, *before, *now;
+        bool kept;
+    } rows[] = {
+        { "the same", "10 bytes of 99", "10 bytes of 99", true },
+        { "another", "10 bytes of 99", "10 bytes of 98", false },
+        { "not seen now", "10 bytes of 99", NULL, true },
+        { "not seen then", NULL, "10 bytes of 99", true },
+    };
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct arena arena = { 0 };
+        struct err err;
+        struct history back, history = sample(&arena);
+        struct history_key then = key, now = key;
+        then.program = rows[i].before;
+        now.program = rows[i].now;
+        const char *state_dir = folder_new(&arena);
+        assert_int_equal(history_save(state_dir, &then, &history, &err), 0);
+        assert_int_equal(history_load(&arena, state_dir, &now, NOW, &back, &err), 0);
+        if (back.start_count != history.start_count || (back.rung != NULL) != rows[i].kept
+            || back.startup_crash_count.known != rows[i].kept
+            || (back.signatures.count > 0) != rows[i].kept)
+            fail_msg("%s", rows[i].label);
+        arena_clear(&arena);
+    }
+}
+
+static void test_history_program_when_the_file_changes_then_so_does_it(void **state)
+{
+    struct arena arena = { 0 };
+    struct err err;
+    const char *path = path_join(&arena, folder_new(&arena), "app");
+    (void)state;
+    assert_null(history_program(&arena, path));
+    assert_null(history_program(&arena, NULL));
+    assert_int_equal(file_write(path, "one", 3, 0755, true, &err), 0);
+    const char *one = history_program(&arena, path);
+    assert_string_equal(history_program(&arena, path), one);
+    assert_int_equal(file_write(path, "three", 5, 0755, true, &err), 0);
+    assert_string_not_equal(history_program(&arena, path), one);
+    arena_clear(&arena);
+}
+
 static void test_history_when_engine_is_unknown_then_still_kept(void **state)
 {
     struct arena arena = { 0 };
     struct err err;
-    const struct history_key bare = { "a/b ../\n", "f", NULL };
+    const struct history_key bare = { "a/b ../\n", "f", NULL, NULL };
     struct history back, history = sample(&arena);
     const char *state_dir = folder_new(&arena);
     (void)state;
@@ -286,7 +332,7 @@ static void test_history_updated_rows(void **state)
                                .startup_crash_count = { true, rows[i].crashes } };
         struct history before = { .start_count = rows[i].before_starts,
                                   .startup_crash_count = { true, rows[i].before_crashes } };
-        const struct history_key old = { rows[i].before_app, "an older driver", "6.4.2" };
+        const struct history_key old = { rows[i].before_app, "an older driver", "6.4.2", NULL };
         if (rows[i].starts)
             assert_int_equal(history_save(state_dir, &key, &now, &err), 0);
         if (rows[i].before_app)
@@ -344,6 +390,8 @@ int main(void)
         cmocka_unit_test(test_history_when_saved_then_loaded),
         cmocka_unit_test(test_history_when_never_then_empty),
         cmocka_unit_test(test_history_when_of_another_then_not_there),
+        cmocka_unit_test(test_history_when_the_program_changed_then_only_the_starts_are_there),
+        cmocka_unit_test(test_history_program_when_the_file_changes_then_so_does_it),
         cmocka_unit_test(test_history_when_engine_is_unknown_then_still_kept),
         cmocka_unit_test(test_history_when_old_then_the_rung_is_given_up),
         cmocka_unit_test(test_history_when_file_is_broken_then_none_and_said),
