@@ -89,16 +89,23 @@ static void dropin_folder(struct arena *arena, const struct strings *folders, co
         ARENA_PUSH(arena, out, arena_printf(arena, "%s/%s.d", folders->items[i], name));
 }
 
+/* What an instance is made from when it has no file of its own; NULL for other units. */
+static const char *template_of(struct arena *arena, const char *unit)
+{
+    const char *dot = strrchr(unit, '.'), *at = strchr(unit, '@');
+    return dot && at && at + 1 < dot ? arena_printf(arena, "%.*s@%s", (int)(at - unit), unit, dot)
+                                     : NULL;
+}
+
 /* For a-b@i.service: a-b@i.service.d, a-b@.service.d, a-.service.d, service.d. */
 static void dropin_folders(struct arena *arena, const struct strings *folders, const char *unit,
                            struct strings *out)
 {
     const char *dot = strrchr(unit, '.');
-    const char *type = dot ? dot : "", *at = strchr(unit, '@');
+    const char *type = dot ? dot : "", *template = template_of(arena, unit);
     dropin_folder(arena, folders, unit, out);
-    if (at && at[1] != '.')
-        dropin_folder(arena, folders, arena_printf(arena, "%.*s@%s", (int)(at - unit), unit, type),
-                      out);
+    if (template)
+        dropin_folder(arena, folders, template, out);
     for (const char *end = dot ? dot : unit; end > unit; end--) {
         bool whole = end == dot; /* "a-.service" is the unit itself */
         if (end[-1] == '-' && !whole)
@@ -133,6 +140,17 @@ static void dropins_list(struct arena *arena, const struct strings *folders, str
     }
 }
 
+/* The file of a name in the first folder that has one. */
+static void fragment_find(struct arena *arena, const char *root, const struct strings *folders,
+                          const char *name, struct strings *out)
+{
+    for (size_t i = 0; i < folders->count && !out->count; i++) {
+        const char *path = path_join(arena, folders->items[i], name);
+        if (part_exists(arena, root, path))
+            ARENA_PUSH(arena, out, path);
+    }
+}
+
 /* The unit itself and its drop-ins, in order. */
 static void parts_find(struct arena *arena, const struct unit_search *search, const char *unit,
                        struct strings *out)
@@ -151,11 +169,9 @@ static void parts_find(struct arena *arena, const struct unit_search *search, co
             ARENA_PUSH(arena, &folders, folder);
         }
     }
-    for (size_t i = 0; i < folders.count && !out->count; i++) {
-        const char *path = path_join(arena, folders.items[i], name);
-        if (part_exists(arena, search->root, path))
-            ARENA_PUSH(arena, out, path);
-    }
+    fragment_find(arena, search->root, &folders, name, out);
+    if (template_of(arena, name))
+        fragment_find(arena, search->root, &folders, template_of(arena, name), out);
     dropin_folders(arena, &folders, name, &around);
     dropins_list(arena, &around, &dropins);
     for (size_t i = 0; i < dropins.count; i++)
