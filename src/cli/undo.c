@@ -8,7 +8,7 @@
 static const struct option_row undo_options[] = {
     { "app", 0, "NAME", "only what was written for this application" },
     { "system", 0, NULL, "what apply --system wrote" },
-    { "dry-run", 0, NULL, "name the files, remove nothing" },
+    { "dry-run", 0, NULL, "name the files that would be removed" },
     { "force", 0, NULL, "also remove what was changed since" },
     { NULL, 0, NULL, NULL },
 };
@@ -30,16 +30,32 @@ static void left_add(struct undoing *undoing, const char *path, const struct err
     undoing->left_count++;
 }
 
+/* May it be removed? Asked for --dry-run: what would be left is not named. */
+static int item_look(struct undoing *undoing, const struct install_item *item, struct err *err)
+{
+    enum install_state state;
+    const char *current;
+    bool force = option_given(undoing->context, "force");
+    if (install_look(undoing->context->arena, &undoing->place, &undoing->items, item->path, &state,
+                     &current, err)
+        < 0)
+        return -1;
+    return force ? 0 : install_removable(state, item->path, err);
+}
+
+static int item_remove(struct undoing *undoing, const struct install_item *item, struct err *err)
+{
+    return install_undo(undoing->context->arena, &undoing->place, &undoing->items, item,
+                        option_given(undoing->context, "force"), err);
+}
+
 /* Names it (--dry-run) or removes it. The first problem is the one to end with. */
 static void item_undo(struct undoing *undoing, const struct install_item *item, struct err *err)
 {
     struct context *context = undoing->context;
     bool dry = option_given(context, "dry-run");
     struct err problem = { 0 };
-    if (!dry
-        && install_undo(context->arena, &undoing->place, &undoing->items, item,
-                        option_given(context, "force"), &problem)
-               < 0) {
+    if ((dry ? item_look : item_remove)(undoing, item, &problem) < 0) {
         left_add(undoing, item->path, &problem);
         if (undoing->left_count == 1)
             *err = problem;
@@ -53,6 +69,12 @@ static void item_undo(struct undoing *undoing, const struct install_item *item, 
         printf("%s\n", item->path);
     else if (!dry)
         message(context, "removed %s", item->path);
+}
+
+/* Was it written for the application that --app names? A path names its last part, as in apply. */
+static bool is_meant(const struct install_item *item, const char *app)
+{
+    return !app || (item->app && text_equal(path_name(app), path_name(item->app)));
 }
 
 static int undo_run(struct context *context, struct err *err)
@@ -72,7 +94,7 @@ static int undo_run(struct context *context, struct err *err)
     json_set(json, "removed", undoing.removed = json_array());
     json_set(json, "left", undoing.left = json_array());
     for (size_t i = 0; i < undoing.items.count; i++) {
-        if (!app || text_equal(app, undoing.items.items[i].app))
+        if (is_meant(&undoing.items.items[i], app))
             item_undo(&undoing, &undoing.items.items[i], err);
     }
     if (context->json)

@@ -65,6 +65,14 @@ int install_allowed(enum install_state state, const char *path, bool force, stru
     return 0;
 }
 
+int install_removable(enum install_state state, const char *path, struct err *err)
+{
+    if (state != INSTALL_EDITED && state != INSTALL_FOREIGN)
+        return 0;
+    return err_set(err, ERR_CREATE, "'%s' was changed since and is left alone; --force removes it",
+                   path);
+}
+
 /* Does the folder lie on the way to the path? */
 static bool is_above(const char *folder, const char *path)
 {
@@ -187,9 +195,8 @@ int install_undo(struct arena *arena, const struct install_place *place,
         found = look(arena, &folder, record, item->path);
     else if (err->kind != ERR_NO_INPUT)
         return -1;
-    if ((found.state == INSTALL_EDITED || found.state == INSTALL_FOREIGN) && !force)
-        return err_set(err, ERR_CREATE,
-                       "'%s' was changed since and is left alone; --force removes it", item->path);
+    if (!force && install_removable(found.state, item->path, err) < 0)
+        return -1;
     if (found.state != INSTALL_ABSENT && shared_remove(&folder, item->path, err) < 0)
         return -1;
     if (record)

@@ -94,6 +94,13 @@ int install_look(struct arena *arena, const struct install_place *place,
 int install_allowed(enum install_state state, const char *path, bool force, struct err *err);
 
 /**
+ * May a file that was written be removed without force? One that is absent may.
+ *
+ * returns   0; -1 and ERR_CREATE, which says why not
+ */
+int install_removable(enum install_state state, const char *path, struct err *err);
+
+/**
  * Write a file, making the folders above it (0755), and remember it, when install_allowed().
  *
  * item      path, format, app, fingerprint, mode, bytes, set and before are used
