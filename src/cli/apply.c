@@ -16,7 +16,7 @@
 static const struct option_row apply_options[] = {
     { "format", 0, "F",
       "sh, fish, systemd, environment.d, desktop, wrapper, flatpak, snap, bat, ps1, json" },
-    { "output", 'o', "FILE", "write to FILE instead of standard output" },
+    { "output", 'o', "FILE", "write to FILE instead of standard output (- is that, too)" },
     { "install", 0, NULL, "write where the format's reader looks (one application: --app)" },
     { "system", 0, NULL, "for all users; without --app: environment.d and profile.d" },
     { "dry-run", 0, NULL, "show what would be changed, as a diff" },
@@ -45,21 +45,27 @@ static int format_choose(const struct context *context, enum emit_format *out, s
                         near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 }
 
+/* The file that --output names; NULL = standard output. */
+static const char *output_file(const struct context *context)
+{
+    const char *file = option_value(context, "output");
+    return text_equal(file, "-") ? NULL : file;
+}
+
 static int options_check(const struct context *context, struct err *err)
 {
     bool install = option_given(context, "install"), system = option_given(context, "system");
-    bool output = option_given(context, "output");
+    const char *output = output_file(context), *name = output ? path_name(output) : "-";
     if (!option_given(context, "format") && !install && !system)
         return err_set(err, ERR_USAGE, "--format or --install is missing");
-    if (output && (install || system))
+    if (option_given(context, "output") && (install || system))
         return err_set(err, ERR_USAGE, "--output and --install exclude each other");
     if ((install || system) && text_equal(option_value(context, "format"), JSON_FORMAT))
         return option_error(err, "format", "json is printed only");
     if (option_given(context, "dry-run") && !(install || system || output))
         return err_set(err, ERR_USAGE, "--dry-run shows what --output or --install would change");
-    if (output && !*path_name(option_value(context, "output")))
-        return option_error(err, "output", "'%s' is no name of a file",
-                            option_value(context, "output"));
+    if (!*name || text_equal(name, ".") || text_equal(name, ".."))
+        return option_error(err, "output", "'%s' is no name of a file", output);
     return 0;
 }
 
@@ -177,14 +183,38 @@ static int system_apply(struct applying *applying, struct err *err)
     return returned;
 }
 
+/* Without what leads nowhere else ("//", "/./"), so that one file has one record. */
+static const char *path_tidy(struct arena *arena, const char *path)
+{
+    struct text text = { .arena = arena };
+    while (*path) {
+        path += strspn(path, "/");
+        size_t length = strcspn(path, "/");
+        if (length && !(length == 1 && *path == '.'))
+            text_printf(&text, "/%.*s", (int)length, path);
+        path += length;
+    }
+    return text_get(&text);
+}
+
+static int output_path(struct arena *arena, const char *file, const char **out, struct err *err)
+{
+    const char *folder = *file == '/' ? "" : file_resolve(arena, ".");
+    if (!folder)
+        return err_set(err, ERR_NO_INPUT,
+                       "--output: '%s': the current folder does not exist any more", file);
+    *out = path_tidy(arena, arena_printf(arena, "%s/%s", folder, file));
+    return 0;
+}
+
 /* Printed, or written to a file that the user names. */
 static int output_apply(struct applying *applying, enum emit_format format, struct err *err)
 {
     struct context *context = applying->context;
-    const char *app = option_value(context, "app"), *file = option_value(context, "output");
+    const char *app = option_value(context, "app"), *file = output_file(context);
     struct target target = { .format = format, .mode = 0644 };
     bool whole = format == EMIT_DESKTOP || format == EMIT_WRAPPER;
-    const char *text, *folder;
+    const char *text;
     if (whole
         && target_find(context->arena, &applying->places, format, app, false, &target, err) < 0)
         return -1;
@@ -198,8 +228,8 @@ static int output_apply(struct applying *applying, enum emit_format format, stru
         fputs(text, stdout);
         return 0;
     }
-    folder = file_resolve(context->arena, ".");
-    target.path = *file == '/' ? file : path_join(context->arena, folder, file);
+    if (output_path(context->arena, file, &target.path, err) < 0)
+        return -1;
     return apply_file(applying, &target, text, err);
 }
 
@@ -223,7 +253,7 @@ static int steps(struct context *context, enum emit_format format, struct err *e
     struct report warnings = { .arena = context->arena };
     CLEANUP(shared_unlock) struct shared_lock lock = { .fd = -1 };
     bool install = option_given(context, "install") || option_given(context, "system");
-    bool writes = (install || option_given(context, "output")) && !option_given(context, "dry-run");
+    bool writes = (install || output_file(context)) && !option_given(context, "dry-run");
     const char *app = option_value(context, "app");
     int placed = apply_place(context, &applying.place, err);
     if ((placed < 0 && writes)

@@ -67,8 +67,8 @@ class Files(unittest.TestCase):
         self.ok("apply", "--format", "fish", "--install", *PLAN)
         self.file.write_text("mine\n")
         fish = str(self.config / "fish/conf.d/qwguard.fish")
-        dry = self.ok("undo", "--dry-run")
-        self.assertEqual(dry.out.split("\n"), [str(self.file), fish, ""])
+        dry = self.refused(73, "changed since", "undo", "--dry-run")
+        self.assertEqual(dry.out.split("\n"), [fish, ""])
         result = self.box.run("undo", "--json")
         self.assertEqual(result.rc, 73)
         answer = result.json()
@@ -76,6 +76,46 @@ class Files(unittest.TestCase):
         self.assertEqual(answer["removed"], [fish])
         self.assertEqual([row["path"] for row in answer["left"]], [str(self.file)])
         self.assertIn("changed since", answer["left"][0]["why"])
+
+    def test_undo_dry_run_names_what_undo_would_remove(self):
+        self.install()
+        listed = self.ok("undo", "--dry-run")
+        self.assertEqual(listed.out.split(), [str(self.file)])
+        self.file.write_text("# mine now\n")
+        listed = self.refused(73, "was changed since", "undo", "--dry-run", "--json").json()
+        self.assertEqual(listed["removed"], [])
+        self.assertEqual([row["path"] for row in listed["left"]], [str(self.file)])
+        self.assertEqual(self.ok("undo", "--dry-run", "--force").out.split(), [str(self.file)])
+        self.assertTrue(self.file.exists())
+
+    def test_undo_knows_an_application_by_its_path_too(self):
+        program = self.box.write("bin/kiosk", "#!/bin/sh\n", 0o755)
+        self.ok("apply", "--format", "systemd", "--app", program, "--install", *PLAN)
+        self.ok("undo", "--app", "other")
+        self.assertTrue((self.config / "systemd/user/kiosk.service.d").exists())
+        self.ok("undo", "--app", "kiosk")
+        self.assertFalse((self.config / "systemd/user/kiosk.service.d").exists())
+
+    def test_a_named_file_is_one_file_however_it_is_named(self):
+        file = self.box.path / "plan.sh"
+        for name in ("plan.sh", "./plan.sh", ".//.//plan.sh", file):
+            with self.subTest(name=name):
+                self.ok("apply", "--format", "sh", "-o", name, *PLAN)
+        self.assertEqual(len(list(self.records.glob("*.json"))), 1)
+        self.refused(64, "no name of a file", "apply", "--format", "sh", "-o", "x/.", *PLAN)
+
+    def test_standard_output_as_a_file(self):
+        result = self.ok("apply", "--format", "sh", "-o", "-", *PLAN)
+        self.assertIn(f"export {NAME}=", result.out)
+        self.assertFalse((self.box.path / "-").exists())
+
+    def test_a_current_folder_that_has_gone(self):
+        result = run_program(["/bin/sh", "-c", 'mkdir "$1" && cd "$1" && rmdir "$1" && shift && '
+                              'exec "$@"', "sh", self.box.path / "gone", QWGUARD, "apply",
+                              "--format", "sh", "-o", "qwguard-plan.sh", *PLAN], self.box.env)
+        self.assertEqual(result.rc, 66, result)
+        self.assertRegex(result.err, "'qwguard-plan.sh': the current folder does not exist")
+        self.assertEqual(list(self.records.glob("*.json")), [])
 
     def test_what_was_changed_since_is_left_unless_forced(self):
         self.install()
