@@ -9,6 +9,7 @@
 
 #define FILE_MAX_BYTES ((size_t)1024 * 1024)
 #define EARLIER_MAX 16 /* values; sessions live no longer than a few changes of the plan */
+#define EARLIER_MAX_BYTES ((size_t)512 * 1024) /* of them together: a record must be readable */
 
 static uint64_t checksum_of(const char *bytes, size_t length)
 {
@@ -116,7 +117,11 @@ static struct variables earlier_known(struct arena *arena, const struct install_
                 ARENA_PUSH(arena, &all, parts[i]->items[j]);
         }
     }
-    for (size_t i = all.count > EARLIER_MAX ? all.count - EARLIER_MAX : 0; i < all.count; i++)
+    size_t first = all.count, bytes = 0;
+    while (first && all.count - first < EARLIER_MAX
+           && (bytes += strlen(all.items[first - 1].value)) <= EARLIER_MAX_BYTES)
+        first--;
+    for (size_t i = first; i < all.count; i++)
         ARENA_PUSH(arena, &known, all.items[i]);
     return known;
 }

@@ -7,7 +7,7 @@
 #include "platform/state.h"
 
 #define APPLIED_SCHEMA "qwguard.applied/1"
-#define RECORD_MAX_BYTES ((size_t)1024 * 1024)
+#define RECORD_MAX_BYTES ((size_t)8 * 1024 * 1024) /* some values of the longest, escaped */
 #define RECORD_END ".json"
 
 static const char *record_path(struct arena *arena, const struct install_place *place,
@@ -34,15 +34,50 @@ static void strings_read(struct arena *arena, const json_t *json, struct strings
     }
 }
 
+/* A value as JSON holds it: text, and where that would change it, {"hex": "ff…"}. */
+static json_t *value_json(const char *value)
+{
+    static const char digits[] = "0123456789abcdef";
+    size_t length = strlen(value);
+    struct arena arena = { 0 };
+    struct text hex = { .arena = &arena };
+    if (text_is_utf8(value, length))
+        return json_text(value);
+    for (; *value; value++) {
+        text_add(&hex, &digits[(unsigned char)*value >> 4], 1);
+        text_add(&hex, &digits[(unsigned char)*value & 15], 1);
+    }
+    json_t *json = json_object();
+    json_set_text(json, "hex", text_get(&hex));
+    arena_clear(&arena);
+    return json;
+}
+
+/* NULL when it is neither. */
+static const char *value_read(struct arena *arena, const json_t *json)
+{
+    const char *hex = json_get_text(arena, json, "hex");
+    struct text value = { .arena = arena };
+    if (json_is_string(json))
+        return arena_strdup(arena, json_string_value(json));
+    for (; hex && hex[0] && hex[1]; hex += 2) {
+        uint64_t byte;
+        if (!text_to_u64(arena_printf(arena, "0x%.2s", hex), &byte))
+            return NULL;
+        text_add(&value, &(char){ (char)byte }, 1);
+    }
+    return hex ? text_get(&value) : NULL;
+}
+
 static void variables_read(struct arena *arena, json_t *json, struct variables *out)
 {
     const char *name;
-    json_t *value;
-    json_object_foreach(json, name, value)
+    json_t *json_value;
+    json_object_foreach(json, name, json_value)
     {
-        if (json_is_string(value))
-            variables_set(arena, out, arena_strdup(arena, name),
-                          arena_strdup(arena, json_string_value(value)));
+        const char *value = value_read(arena, json_value);
+        if (value)
+            variables_set(arena, out, arena_strdup(arena, name), value);
     }
 }
 
@@ -62,7 +97,7 @@ static json_t *earlier_json(const struct variables *earlier)
     json_t *json = json_array();
     for (size_t i = 0; i < earlier->count; i++) {
         json_t *one = json_object();
-        json_set_text(one, earlier->items[i].name, earlier->items[i].value);
+        json_set(one, earlier->items[i].name, value_json(earlier->items[i].value));
         (void)json_array_append_new(json, one); /* a want of memory leaves it out */
     }
     return json;
@@ -72,7 +107,7 @@ static json_t *variables_json(const struct variables *variables)
 {
     json_t *json = json_object();
     for (size_t i = 0; i < variables->count; i++)
-        json_set_text(json, variables->items[i].name, variables->items[i].value);
+        json_set(json, variables->items[i].name, value_json(variables->items[i].value));
     return json;
 }
 

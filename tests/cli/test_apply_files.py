@@ -236,6 +236,21 @@ class Files(unittest.TestCase):
         self.ok("apply", "--format", "environment.d", "--install", *NOTHING, **{NAME: session})
         self.assertFalse(self.file.exists())
 
+    def test_an_older_plan_that_is_not_utf8_is_known_again(self):
+        mine = "--mine=\udcff\udcfe"
+        fish = self.config / "fish/conf.d/qwguard.fish"
+        args = ("apply", "--format", "fish", "--install", *PLAN)
+        self.ok(*args, **{NAME: mine})
+        written = fish.read_bytes()
+        self.ok(*args, **{NAME: f"{mine} {MINE}"})
+        self.assertEqual(fish.read_bytes(), written)
+
+    def test_many_long_plans_stay_known(self):
+        for number in range(18):
+            self.install(**{NAME: f"--mine={number}" + "x" * 64_000})
+        self.ok("undo")
+        self.assertFalse(self.file.exists())
+
     def test_the_same_again_changes_nothing(self):
         self.install()
         before = self.file.stat().st_mtime_ns, self.file.stat().st_ino
