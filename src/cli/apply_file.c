@@ -88,6 +88,9 @@ static void written_tell(const struct applying *applying, const struct target *t
     message(context, "wrote %s (qwguard undo takes it back)", target->path);
     if (installed && when && !target->is_hidden)
         message(context, "%s", when);
+    for (size_t i = 0; installed && i < target->other_entries.count; i++)
+        message(context, "%s starts it too and stays as it is (--app %s)",
+                target->other_entries.items[i], target->other_entries.items[i]);
 }
 
 int apply_file(struct applying *applying, const struct target *target, const char *text,

@@ -204,11 +204,24 @@ static int environment_file_line(struct source_reader *reader, const char *value
     return 0;
 }
 
+/* After something was taken back: is the variable still set somewhere? */
+static void flags_forget(struct source_reader *reader)
+{
+    struct source *source = reader->source;
+    bool set = variables_get(&reader->environment, FLAGS_VARIABLE) != NULL;
+    for (size_t i = 0; i < source->count; i++)
+        set = set || variables_get(&source->items[i].environment, FLAGS_VARIABLE);
+    if (!set)
+        source->flags_at = (struct place){ 0 };
+}
+
 static int environment_line(struct source_reader *reader, const struct strings *words,
                             struct err *err)
 {
-    if (words->count == 0)
+    if (words->count == 0) {
         reader->environment = (struct variables){ 0 };
+        flags_forget(reader);
+    }
     for (size_t i = 0; i < words->count; i++) {
         if (!assignment(words->items[i]))
             return err_set_at(err, (struct place){ reader->name, reader->line, 0 },
@@ -234,10 +247,12 @@ static int unit_line(struct source_reader *reader, const char *key, const char *
         return -1;
     if (sets)
         return environment_line(reader, &words, err);
-    if (words.count)
+    if (words.count) {
         (void)command_take(reader, &words); /* a line of variables alone starts nothing */
-    else
+    } else {
         reader->source->count = 0; /* an empty one takes back those before */
+        flags_forget(reader);
+    }
     return 0;
 }
 

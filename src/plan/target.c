@@ -11,6 +11,7 @@
 #include "platform/file.h"
 
 #define ENTRY_MAX_BYTES ((size_t)256 * 1024)
+#define SUBFOLDERS_MAX 4 /* how deep entries are looked for */
 
 /* Which of the places a user's file is below. */
 enum target_place { PLACE_NONE, PLACE_CONFIG, PLACE_DATA, PLACE_BIN };
@@ -78,45 +79,114 @@ static const char *entry_program(struct arena *arena, const char *entry)
     return path_name(source.items[0].program);
 }
 
-/* One entry read; false when it cannot be used. */
-static bool entry_read(struct arena *arena, const char *path, const char *app, bool by_name,
-                       const char **out_entry)
+/* Has the entry's own group this line? */
+static bool entry_says(struct arena *arena, const char *entry, const char *wanted)
 {
-    const char *entry;
-    struct err ignored;
-    if (!text_ends(path, ".desktop")
-        || file_read(arena, path, ENTRY_MAX_BYTES, &entry, NULL, &ignored) < 0
-        || emit_is_ours(entry) || !(by_name || text_equal(entry_program(arena, entry), app)))
-        return false;
-    *out_entry = entry;
-    return true;
+    bool inside = false;
+    while (*entry) {
+        size_t length = strcspn(entry, "\n");
+        const char *line = text_trim(arena, arena_strndup(arena, entry, length));
+        if (*line == '[')
+            inside = text_equal(line, "[Desktop Entry]");
+        else if (inside && text_equal(line, wanted))
+            return true;
+        entry += length + (entry[length] == '\n');
+    }
+    return false;
 }
 
-/* The entry NAME.desktop, else the first one that starts the program NAME. */
-static int entry_find(struct arena *arena, const struct target_places *places, const char *app,
-                      const char **out_name, const char **out_entry, struct err *err)
+/* Entries in a folder and in those below it, as paths from there. */
+static void entries_list(struct arena *arena, const char *folder, const char *below, unsigned depth,
+                         struct strings *out)
 {
-    const char *name = text_ends(app, ".desktop") ? app : arena_printf(arena, "%s.desktop", app);
-    struct err ignored;
-    for (int by_name = 1; by_name >= 0; by_name--) {
-        const char *list = places->data_dirs, *part;
-        while ((part = next_part(arena, &list))) {
-            const char *folder = arena_printf(arena, "%s%s/applications", places->root, part);
-            struct strings names = { 0 };
-            if (by_name)
-                ARENA_PUSH(arena, &names, name);
-            else
-                (void)folder_list(arena, folder, &names, &ignored); /* absent: nothing in it */
-            for (size_t i = 0; i < names.count; i++) {
-                const char *path = path_join(arena, folder, names.items[i]);
-                if (!entry_read(arena, path, app, by_name, out_entry))
-                    continue;
-                *out_name = names.items[i];
-                return 0;
-            }
+    struct strings names = { 0 };
+    struct file_info info;
+    struct err ignored; /* absent: nothing in it */
+    (void)folder_list(arena, path_join(arena, folder, below), &names, &ignored);
+    for (size_t i = 0; i < names.count; i++) {
+        const char *name = path_join(arena, below, names.items[i]);
+        if (text_ends(name, ".desktop"))
+            ARENA_PUSH(arena, out, name);
+        else if (depth && file_stat(path_join(arena, folder, name), true, &info) && info.is_folder)
+            entries_list(arena, folder, name, depth - 1, out);
+    }
+}
+
+/* By what name others know an entry: kde/web.desktop is kde-web.desktop. */
+static const char *entry_id(struct arena *arena, const char *name)
+{
+    char *id = arena_strdup(arena, name);
+    for (char *c = id; *c; c++) {
+        if (*c == '/')
+            *c = '-';
+    }
+    return id;
+}
+
+struct entry {
+    const char *name, *text;
+    bool in_menu;
+};
+
+struct entries {
+    struct entry *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* Entries with this id, or those that start this program. Of one id, the first folder's counts, and
+ * a hidden one stands for none. */
+static void entries_find(struct arena *arena, const struct target_places *places, const char *app,
+                         bool by_id, struct entries *out)
+{
+    const char *list = places->data_dirs, *part;
+    struct strings seen = { 0 };
+    struct err ignored; /* what cannot be read is no entry */
+    while ((part = next_part(arena, &list))) {
+        const char *folder = arena_printf(arena, "%s%s/applications", places->root, part);
+        struct strings names = { 0 };
+        entries_list(arena, folder, "", SUBFOLDERS_MAX, &names);
+        for (size_t i = 0; i < names.count; i++) {
+            const char *id = entry_id(arena, names.items[i]);
+            struct entry entry = { .name = names.items[i] };
+            if (strings_has(&seen, id) || (by_id && !text_equal(id, app))
+                || file_read(arena, path_join(arena, folder, entry.name), ENTRY_MAX_BYTES,
+                             &entry.text, NULL, &ignored)
+                       < 0
+                || emit_is_ours(entry.text))
+                continue;
+            ARENA_PUSH(arena, &seen, id);
+            entry.in_menu = !entry_says(arena, entry.text, "NoDisplay=true");
+            if (!entry_says(arena, entry.text, "Hidden=true")
+                && (by_id || text_equal(entry_program(arena, entry.text), app)))
+                ARENA_PUSH(arena, out, entry);
         }
     }
-    return err_set(err, ERR_NO_INPUT, "no desktop entry of '%s' was found", app);
+}
+
+/* The entry with the id NAME.desktop, else one that starts the program NAME: the first that is
+ * shown in menus, else the first. */
+static int entry_find(struct arena *arena, const struct target_places *places, const char *app,
+                      const char **out_name, struct target *out, struct err *err)
+{
+    const char *id = text_ends(app, ".desktop") ? app : arena_printf(arena, "%s.desktop", app);
+    struct entries entries = { 0 };
+    size_t best = 0;
+    entries_find(arena, places, id, true, &entries);
+    if (!entries.count)
+        entries_find(arena, places, app, false, &entries);
+    if (!entries.count)
+        return err_set(err, ERR_NO_INPUT, "no desktop entry of '%s' was found", app);
+    while (best < entries.count && !entries.items[best].in_menu)
+        best++;
+    best = best < entries.count ? best : 0;
+    *out_name = entries.items[best].name;
+    out->entry = entries.items[best].text;
+    for (size_t i = 0; i < entries.count; i++) {
+        if (i != best)
+            ARENA_PUSH(arena, &out->other_entries, entry_id(arena, entries.items[i].name));
+    }
+    return 0;
 }
 
 /* The program that a wrapper at path is for: along the search path, the wrapper itself left out,
@@ -219,13 +289,13 @@ int target_find(struct arena *arena, const struct target_places *places, enum em
     if (format == EMIT_COUNT && !name)
         return err_set(err, ERR_USAGE, "--install: for which application? (--app)");
     if (format == EMIT_COUNT)
-        target.format = entry_find(arena, places, name, &name, &target.entry, &ignored) == 0
+        target.format = entry_find(arena, places, name, &name, &target, &ignored) == 0
                             ? EMIT_DESKTOP
                             : EMIT_WRAPPER;
     if (row_check(target.format, name, system, err) < 0)
         return -1;
     if (target.format == EMIT_DESKTOP && !target.entry
-        && entry_find(arena, places, name, &name, &target.entry, err) < 0)
+        && entry_find(arena, places, name, &name, &target, err) < 0)
         return -1;
     if (target.format == EMIT_SYSTEMD && !text_ends(name, ".service"))
         name = arena_printf(arena, "%s.service", name);

@@ -31,11 +31,13 @@ struct target {
     const char *program; /* wrapper: what it starts; else NULL */
     bool is_hidden;      /* wrapper: $PATH leads to the program before it leads to the wrapper */
     const char *entry;   /* desktop: text of the entry to copy; else NULL */
+    struct strings other_entries; /* desktop: ids of others that start the same program */
 };
 
 /**
  * Where the file goes. A desktop entry is copied from the first one of the data folders that
- * qwguard did not write itself; a wrapper starts the first program on the search path that is not
+ * qwguard did not write itself, found by its id (folders become '-'), else by its program (one
+ * that is shown in menus first); a wrapper starts the first program on the search path that is not
  * the wrapper.
  *
  * format    EMIT_COUNT = choose: a desktop entry where the application has one, else a wrapper

@@ -31,6 +31,14 @@ static void fill(const char *top)
     put(top, "share/applications/kiosk.desktop", "[Desktop Entry]\nExec=kiosk\n", 0644);
     put(top, "share/applications/org.example.Web.desktop",
         "[Desktop Entry]\nTryExec=no\nExec = env A=1 \"/opt/my web/webber\" %U\n", 0644);
+    put(top, "share/applications/a-many-links.desktop",
+        "[Desktop Entry]\nNoDisplay=true\nExec=many %u\n", 0644);
+    put(top, "share/applications/b-many.desktop", "[Desktop Entry]\nHidden=true\nExec=many old\n",
+        0644);
+    put(top, "share/applications/kde/many.desktop",
+        "[Desktop Entry]\nExec=many\n[Other]\nHidden=true\n", 0644);
+    put(top, "local/applications/gone.desktop", "[Desktop Entry]\nHidden=true\n", 0644);
+    put(top, "share/applications/gone.desktop", "[Desktop Entry]\nExec=gone\n", 0644);
     put(top, "share/applications/notes.txt", "[Desktop Entry]\nExec=texty\n", 0644);
     put(top, "local/applications/kiosk.desktop", NOTE "[Desktop Entry]\nExec=ours\n", 0644);
     put(top, "bin/tool", "#!/bin/sh\n", 0755);
@@ -40,6 +48,14 @@ static void fill(const char *top)
         "[Service]\n#Environment=QTWEBENGINE_CHROMIUM_FLAGS=x\nEnvironment=A=1 "
         "\"QTWEBENGINE_CHROMIUM_FLAGS=--a\"\n",
         0644);
+    put(top, "config/systemd/user/kiosk@.service",
+        "[Service]\nEnvironment=QTWEBENGINE_CHROMIUM_FLAGS=--%i\n", 0644);
+    put(top, "config/systemd/user/reset.service",
+        "[Service]\nEnvironment=QTWEBENGINE_CHROMIUM_FLAGS=--a\nEnvironment=\n"
+        "ExecStart=env QTWEBENGINE_CHROMIUM_FLAGS=--a app\nExecStart=\nExecStart=app\n",
+        0644);
+    put(top, "config/systemd/user/start.service",
+        "[Service]\nExecStart=env QTWEBENGINE_CHROMIUM_FLAGS=--a app\nEnvironment=\n", 0644);
     put(top, "config/systemd/user/drop.service", "[Service]\nExecStart=app\n", 0644);
     put(top, "config/systemd/user/drop.service.d/10-mine.conf",
         "[Service]\nEnvironment=\"QTWEBENGINE_CHROMIUM_FLAGS=--a\"\n", 0644);
@@ -88,6 +104,14 @@ static const struct target_row {
     { "never installed", EMIT_BAT, "kiosk", true, NULL, "--install: bat is printed only" },
     { "nothing named", EMIT_NONE, NULL, false, NULL, "--install: for which application? (--app)" },
     { "no application", EMIT_SYSTEMD, NULL, false, NULL, "systemd is for one application (--app)" },
+    { "several entries: the one in menus", EMIT_DESKTOP, "many", false,
+      "desktop TOP/data/applications/kde/many.desktop, not a-many-links.desktop", NULL },
+    { "the other one by name", EMIT_DESKTOP, "a-many-links", false,
+      "desktop TOP/data/applications/a-many-links.desktop", NULL },
+    { "entry in a folder by its id", EMIT_DESKTOP, "kde-many.desktop", false,
+      "desktop TOP/data/applications/kde/many.desktop", NULL },
+    { "hidden by an entry before it", EMIT_DESKTOP, "gone", false, NULL,
+      "no desktop entry of 'gone' was found" },
     { "no entry", EMIT_DESKTOP, "texty", false, NULL, "no desktop entry of 'texty' was found" },
     { "only our own", EMIT_DESKTOP, "ours", false, NULL, "no desktop entry of 'ours' was found" },
     { "no program", EMIT_NONE, "data", false, NULL, "no program 'data' was found" },
@@ -98,6 +122,14 @@ static const struct target_row {
       "TOP/config/systemd/user/drop.service.d/10-mine.conf:2: the unit sets "
       "QTWEBENGINE_CHROMIUM_FLAGS itself, which a drop-in would replace; take it out there and "
       "give it with --flags" },
+    { "template sets them", EMIT_SYSTEMD, "kiosk@tty1", false, NULL,
+      "TOP/config/systemd/user/kiosk@.service:2: the unit sets QTWEBENGINE_CHROMIUM_FLAGS itself, "
+      "which a drop-in would replace; take it out there and give it with --flags" },
+    { "set and taken back", EMIT_SYSTEMD, "reset", false,
+      "systemd TOP/config/systemd/user/reset.service.d/50-qwguard.conf", NULL },
+    { "its start sets them", EMIT_SYSTEMD, "start", false, NULL,
+      "TOP/config/systemd/user/start.service:2: the unit sets QTWEBENGINE_CHROMIUM_FLAGS itself, "
+      "which a drop-in would replace; take it out there and give it with --flags" },
     { "environment file sets them", EMIT_SYSTEMD, "filed", false, NULL,
       "TOP/home/app.env:3: QTWEBENGINE_CHROMIUM_FLAGS is set here, which wins over a drop-in; take "
       "it out and give it with --flags" },
@@ -144,6 +176,9 @@ static void test_target_find_when_asked_then_place_or_error(void **state)
         int returned = target_find(&arena, &places, rows[i].format, rows[i].app, rows[i].system,
                                    &target, &err);
         rows_err(rows[i].label, returned, &err, with_top(rows[i].error, top));
+        for (size_t j = 0; returned == 0 && j < target.other_entries.count; j++)
+            target.path = arena_printf(&arena, "%s, not %s", target.path,
+                                       target.other_entries.items[j]);
         const char *got = returned < 0
                               ? NULL
                               : arena_printf(&arena, "%s %s%s%s", emit_format_name(target.format),
