@@ -6,6 +6,8 @@
 
 #include "plan/emit_private.h"
 
+#define SPACES " \t"
+
 /* One argument in double quotes. Three readers in a row: the value's escapes (\\), field codes
  * (%%), the quoting ("`$\ behind a backslash, which the first reader wants doubled). */
 static void add_quoted(struct text *text, const char *word)
@@ -24,28 +26,34 @@ static void add_quoted(struct text *text, const char *word)
     text_add(text, "\"", 1);
 }
 
-/* Is it "KEY = …" (spaces around the sign are allowed)? Returns where the value begins. */
+/* Is it "KEY = …"? White space around KEY and the sign is no part of either: GLib's reader allows
+ * it in front of a line, too. Returns where the value begins. */
 static const char *value_of(const char *line, size_t length, const char *key)
 {
-    size_t at = strlen(key);
-    if (length < at || strncmp(line, key, at) != 0)
+    size_t at = strspn(line, SPACES);
+    if (!text_starts(line + at, key))
         return NULL;
-    while (at < length && line[at] == ' ')
-        at++;
-    if (at == length || line[at] != '=')
+    at += strlen(key);
+    at += strspn(line + at, SPACES);
+    if (at >= length || line[at] != '=')
         return NULL;
     at++;
-    while (at < length && line[at] == ' ')
-        at++;
-    return line + at;
+    return line + at + strspn(line + at, SPACES);
 }
 
-/* Does an Exec line set the variable by itself? It would win, being nearer to the program. */
-static bool sets_itself(struct arena *arena, const char *exec, const char *name)
+/* Does an Exec line set the variable by itself, or take it out (env -u NAME, -uNAME,
+ * --unset=NAME)? It would win, being nearer to the program. */
+static bool sets_itself(const char *exec, const char *name)
 {
-    const char *sign = arena_printf(arena, "%s=", name);
-    for (const char *at = strstr(exec, sign); at; at = strstr(at + 1, sign)) {
-        if (at == exec || strchr(" \"'", at[-1]))
+    for (const char *at = strstr(exec, name); at; at = strstr(at + 1, name)) {
+        size_t before = (size_t)(at - exec);
+        const char *end = at + strlen(name);
+        bool begins = !before || strchr(" \t\"'", at[-1]);
+        bool unset = (before >= 3 && strncmp(at - 3, "-u ", 3) == 0)
+                     || (before >= 2 && strncmp(at - 2, "-u", 2) == 0)
+                     || (before >= 8 && strncmp(at - 8, "--unset=", 8) == 0)
+                     || (before >= 8 && strncmp(at - 8, "--unset ", 8) == 0);
+        if ((begins && *end == '=') || (unset && (!*end || strchr(" \t\"'", *end))))
             return true;
     }
     return false;
@@ -59,7 +67,7 @@ static int add_exec(struct text *text, const struct emit_input *input, const cha
     text_printf(text, "Exec=env ");
     for (size_t i = 0; i < input->environment->count; i++) {
         const struct variable *variable = &input->environment->items[i];
-        if (sets_itself(arena, exec, variable->name))
+        if (sets_itself(exec, variable->name))
             return err_set(err, ERR_DATA,
                            "the desktop entry of '%s' sets %s itself; set it for the session "
                            "instead, where it can be merged",
@@ -90,8 +98,8 @@ int emit_desktop(struct arena *arena, enum emit_format format, const struct emit
     for (const char *line = input->entry; *line;) {
         size_t length = strcspn(line, "\n");
         const char *value = value_of(line, length, "Exec");
-        if (*line == '[')
-            inside = is_command_group(line);
+        if (line[strspn(line, SPACES)] == '[')
+            inside = is_command_group(line + strspn(line, SPACES));
         if (inside && value && input->environment->count) {
             if (add_exec(&text, input, value, (size_t)(line + length - value), err) < 0)
                 return -1;

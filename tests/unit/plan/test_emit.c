@@ -44,7 +44,7 @@ static const struct emit_row {
       "[X-Other]\nExec=x\n" },
     { "desktop, nothing", EMIT_DESKTOP, NULL,
       "# " NOTE "\n[Desktop Entry]\nName=Exec\nExec = app %F\n[Desktop Action new]\n"
-      "Exec=app --new\n[X-Other]\nExec=x\n" },
+      " Exec\t= app --new\n[X-Other]\nExec=x\n" },
     { "bat", EMIT_BAT, "a b&c", "@rem " NOTE "\r\n@set \"A=a b&c\"\r\n" },
     { "bat, percent", EMIT_BAT, "100%PATH%", "@rem " NOTE "\r\n@set \"A=100%%PATH%%\"\r\n" },
     /* the quote switches quoting off, so what follows needs ^ */
@@ -63,8 +63,8 @@ static const struct emit_row {
     { "ps1, typographic quote", EMIT_PS1, "it’s", BOM "# " NOTE "\n$env:A = 'it’’s'\n" },
 };
 
-static const char entry[] = "[Desktop Entry]\nName=Exec\nExec = app %F\nDBusActivatable=true\n"
-                            "[Desktop Action new]\nExec=app --new\n[X-Other]\nExec=x";
+static const char entry[] = "[Desktop Entry]\nName=Exec\nExec = app %F\n DBusActivatable\t=true\n"
+                            "[Desktop Action new]\n Exec\t= app --new\n[X-Other]\nExec=x";
 
 static void test_emit_text_when_format_then_text(void **state)
 {
@@ -105,6 +105,13 @@ static void test_emit_text_when_it_cannot_be_written_then_error(void **state)
           "desktop: which application's entry? (--app)" },
         { "sets it itself", EMIT_DESKTOP, "a", "x", NULL,
           "[Desktop Entry]\nExec=env B=1 \"A=b c\" x\n",
+          "the desktop entry of 'x' sets A itself; set it for the session instead, where it can be "
+          "merged" },
+        { "takes it out", EMIT_DESKTOP, "a", "x", NULL, "[Desktop Entry]\nExec=env -u B -u A x\n",
+          "the desktop entry of 'x' sets A itself; set it for the session instead, where it can be "
+          "merged" },
+        { "takes it out, in one word", EMIT_DESKTOP, "a", "x", NULL,
+          "[Desktop Entry]\nExec=env --unset=A x\n",
           "the desktop entry of 'x' sets A itself; set it for the session instead, where it can be "
           "merged" },
         { "empty in cmd.exe", EMIT_BAT, "", NULL, NULL, NULL,
