@@ -121,6 +121,7 @@ static int decide(struct applying *applying, struct err *err)
     applying->stamp = apply_stamp(context, preflight);
     message_report(context, &preflight->report);
     environment_fill(applying);
+    applying->places.set = &applying->environment;
     nothing_tell(applying);
     return 0;
 }

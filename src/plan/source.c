@@ -232,6 +232,19 @@ static int environment_line(struct source_reader *reader, const struct strings *
     return 0;
 }
 
+/* NAME takes a variable out; NAME=VALUE only where it has that value, which ours has not. */
+static int unset_line(struct source_reader *reader, const char *value, struct err *err)
+{
+    struct strings words = { 0 };
+    if (words_read(reader, value, &words, err) < 0)
+        return -1;
+    if (words.count == 0)
+        reader->source->unset = words;
+    for (size_t i = 0; i < words.count; i++)
+        ARENA_PUSH(reader->arena, &reader->source->unset, words.items[i]);
+    return 0;
+}
+
 static int unit_line(struct source_reader *reader, const char *key, const char *value,
                      struct err *err)
 {
@@ -239,6 +252,8 @@ static int unit_line(struct source_reader *reader, const char *key, const char *
     bool sets = text_equal(key, "Environment");
     if (text_equal(key, "EnvironmentFile"))
         return environment_file_line(reader, value, err);
+    if (text_equal(key, "UnsetEnvironment"))
+        return unset_line(reader, value, err);
     if (!sets && !text_equal(key, "ExecStart"))
         return 0;
     if (!sets)

@@ -32,6 +32,7 @@ struct source {
     const char *flags;     /* SOURCE_FLAGS: the string; else NULL */
     struct place flags_at; /* where QTWEBENGINE_CHROMIUM_FLAGS was set last; file NULL = nowhere */
     bool flags_in_file;    /* that is an EnvironmentFile= */
+    struct strings unset;  /* names of UnsetEnvironment=, which wins over all that is set */
     struct source_start *items;
     size_t count;
     size_t capacity;

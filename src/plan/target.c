@@ -213,6 +213,28 @@ static int program_find(struct arena *arena, const struct target_places *places,
     return err_set(err, ERR_NO_INPUT, "no program '%s' was found", app);
 }
 
+/* Variables that the unit takes out, and others than the flags that it sets in another
+ * way. */
+static int variables_check(const struct variables *set, const char *unit,
+                           const struct source *source, struct err *err)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const char *name = set->items[i].name, *value = NULL;
+        if (strings_has(&source->unset, name))
+            return err_set(err, ERR_DATA,
+                           "%s: UnsetEnvironment= names %s, which wins over a drop-in; take it out",
+                           unit, name);
+        for (size_t j = 0; j < source->count && !value; j++)
+            value = variables_get(&source->items[j].environment, name);
+        if (value && !text_equal(value, set->items[i].value) && !text_equal(name, FLAGS_VARIABLE))
+            return err_set(err, ERR_DATA,
+                           "%s: the unit sets %s=%s itself, which a drop-in would replace or lose "
+                           "to; take it out there",
+                           unit, name, value);
+    }
+    return 0;
+}
+
 /* A drop-in replaces what the unit and its other drop-ins set, and loses to its environment files:
  * either way something would be lost that nobody merges. */
 static int unit_check(struct arena *arena, const struct target_places *places, const char *unit,
@@ -224,10 +246,14 @@ static int unit_check(struct arena *arena, const struct target_places *places, c
                                         .home = system ? "/root" : places->home,
                                         .system = system,
                                         .without_ours = true };
+    static struct variable flags = { .name = FLAGS_VARIABLE };
+    const struct variables flags_only = { .items = &flags, .count = 1 };
     struct source source;
     struct strings notes = { 0 }; /* what is unknown sets no flags that could be read */
     if (unit_read(arena, &search, unit, &source, &notes, err) < 0)
         return err->kind == ERR_NO_INPUT ? 0 : -1; /* not installed yet: nothing to lose */
+    if (variables_check(places->set ? places->set : &flags_only, unit, &source, err) < 0)
+        return -1;
     if (!source.flags_at.file)
         return 0;
     return err_set_at(err, source.flags_at,

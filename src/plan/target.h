@@ -15,13 +15,14 @@
 
 /* The folders of a user and of the system. All absolute; NULL = there is none. */
 struct target_places {
-    const char *root;        /* in front of the system's folders; "" = none */
-    const char *config_home; /* $XDG_CONFIG_HOME, or ~/.config */
-    const char *data_home;   /* $XDG_DATA_HOME, or ~/.local/share */
-    const char *data_dirs;   /* $XDG_DATA_DIRS, separated by colons */
-    const char *bin_home;    /* ~/.local/bin */
-    const char *home;        /* ~, for %h in units */
-    const char *search_path; /* $PATH */
+    const char *root;            /* in front of the system's folders; "" = none */
+    const char *config_home;     /* $XDG_CONFIG_HOME, or ~/.config */
+    const char *data_home;       /* $XDG_DATA_HOME, or ~/.local/share */
+    const char *data_dirs;       /* $XDG_DATA_DIRS, separated by colons */
+    const char *bin_home;        /* ~/.local/bin */
+    const char *home;            /* ~, for %h in units */
+    const char *search_path;     /* $PATH */
+    const struct variables *set; /* what is to be written, so that no unit loses it; NULL = flags */
 };
 
 struct target {
@@ -46,7 +47,8 @@ struct target {
  * system    for all users, below root
  * returns   0; -1 and ERR_USAGE (the format cannot be installed, or not without --app, or the name
  *           cannot be that of a file), ERR_NO_INPUT (no such program or entry), ERR_UNAVAILABLE (no
- *           home folder), ERR_DATA (the unit sets the flags itself: what it has would be lost)
+ *           home folder), ERR_DATA (the unit sets one of the variables itself, or takes it out: something would be
+ *           lost)
  */
 int target_find(struct arena *arena, const struct target_places *places, enum emit_format format,
                 const char *app, bool system, struct target *out, struct err *err);

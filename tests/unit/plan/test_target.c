@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "engine/flags.h"
 #include "platform/file.h"
 #include "rows.h"
 #include "scratch.h"
@@ -54,6 +55,10 @@ static void fill(const char *top)
         "[Service]\nEnvironment=QTWEBENGINE_CHROMIUM_FLAGS=--a\nEnvironment=\n"
         "ExecStart=env QTWEBENGINE_CHROMIUM_FLAGS=--a app\nExecStart=\nExecStart=app\n",
         0644);
+    put(top, "config/systemd/user/unset.service",
+        "[Service]\nExecStart=app\nUnsetEnvironment=B QTWEBENGINE_CHROMIUM_FLAGS\n", 0644);
+    put(top, "config/systemd/user/other.service",
+        "[Service]\nExecStart=app\nEnvironment=QT_QUICK_BACKEND=rhi\n", 0644);
     put(top, "config/systemd/user/start.service",
         "[Service]\nExecStart=env QTWEBENGINE_CHROMIUM_FLAGS=--a app\nEnvironment=\n", 0644);
     put(top, "config/systemd/user/drop.service", "[Service]\nExecStart=app\n", 0644);
@@ -130,6 +135,12 @@ static const struct target_row {
     { "its start sets them", EMIT_SYSTEMD, "start", false, NULL,
       "TOP/config/systemd/user/start.service:2: the unit sets QTWEBENGINE_CHROMIUM_FLAGS itself, "
       "which a drop-in would replace; take it out there and give it with --flags" },
+    { "taken out", EMIT_SYSTEMD, "unset", false, NULL,
+      "unset.service: UnsetEnvironment= names QTWEBENGINE_CHROMIUM_FLAGS, which wins over a "
+      "drop-in; take it out" },
+    { "another variable", EMIT_SYSTEMD, "other", false, NULL,
+      "other.service: the unit sets QT_QUICK_BACKEND=rhi itself, which a drop-in would replace or "
+      "lose to; take it out there" },
     { "environment file sets them", EMIT_SYSTEMD, "filed", false, NULL,
       "TOP/home/app.env:3: QTWEBENGINE_CHROMIUM_FLAGS is set here, which wins over a drop-in; take "
       "it out and give it with --flags" },
@@ -160,8 +171,11 @@ static void test_target_find_when_asked_then_place_or_error(void **state)
 {
     (void)state;
     const char *top = scratch_make(&arena);
+    struct variable planned[] = { { FLAGS_VARIABLE, "--x" }, { "QT_QUICK_BACKEND", "software" } };
+    const struct variables set = { .items = planned, .count = ROWS(planned) };
     const struct target_places places = {
         .root = "",
+        .set = &set,
         .config_home = path_join(&arena, top, "config"),
         .data_home = path_join(&arena, top, "data"),
         .data_dirs = arena_printf(&arena, "relative:%s/local:%s/share", top, top),
