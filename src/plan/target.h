@@ -37,9 +37,9 @@ struct target {
 
 /**
  * Where the file goes. A desktop entry is copied from the first one of the data folders that
- * qwguard did not write itself, found by its id (folders become '-'), else by its program (one
- * that is shown in menus first); a wrapper starts the first program on the search path that is not
- * the wrapper.
+ * qwguard did not write itself, found by its id (folders become '-'), else by its program (one that
+ * is shown in menus first); a wrapper starts the first program on the search path that is not the
+ * wrapper.
  *
  * format    EMIT_COUNT = choose: a desktop entry where the application has one, else a wrapper
  * app       name of the executable, the entry or the unit; NULL = for all applications (sh, fish,
