@@ -63,10 +63,21 @@ static int environment_judge(struct context *context, struct judged *out, struct
     return judge(context, &input, 0, out, err);
 }
 
+/* A file that is named from here, in full: without a slash it would be the name of a unit, which is
+ * looked for elsewhere. */
+static const char *whole_path(struct arena *arena, const char *path)
+{
+    size_t length = (size_t)(path_name(path) - path);
+    const char *folder = length ? arena_strndup(arena, path, length) : ".";
+    const char *real = *path == '/' ? NULL : file_resolve(arena, folder);
+    return real ? path_join(arena, real, path_name(path)) : path;
+}
+
 /* A unit with all that belongs to it. */
-static int unit_judge_read(struct context *context, const char *path, struct source *out,
+static int unit_judge_read(struct context *context, const char *file, struct source *out,
                            struct err *err)
 {
+    const char *path = whole_path(context->arena, file);
     bool user = strstr(path, "/systemd/user/") != NULL;
     const struct unit_search search = {
         .root = context->root,

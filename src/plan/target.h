@@ -47,8 +47,8 @@ struct target {
  * system    for all users, below root
  * returns   0; -1 and ERR_USAGE (the format cannot be installed, or not without --app, or the name
  *           cannot be that of a file), ERR_NO_INPUT (no such program or entry), ERR_UNAVAILABLE (no
- *           home folder), ERR_DATA (the unit sets one of the variables itself, or takes it out: something would be
- *           lost)
+ *           home folder), ERR_DATA (the unit sets one of the variables itself, or takes it out:
+ *           something would be lost)
  */
 int target_find(struct arena *arena, const struct target_places *places, enum emit_format format,
                 const char *app, bool system, struct target *out, struct err *err);

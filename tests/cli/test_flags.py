@@ -103,6 +103,17 @@ class Lint(unittest.TestCase):
         self.assertIn(f"QTWEBENGINE_CHROMIUM_FLAGS comes from {env}:2", result.err)
         self.assertIn("10-x.conf:2: %l is not known here and stays", result.err)
 
+    def test_a_unit_that_is_named_from_its_folder(self):
+        unit = self.box.write("home/.config/systemd/user/kiosk@.service",
+                              "[Service]\nExecStart=/bin/true\n")
+        self.box.write("home/.config/systemd/user/kiosk@.service.d/10.conf",
+                       "[Service]\nEnvironment=QTWEBENGINE_CHROMIUM_FLAGS=--no-sandbox\n")
+        for name in (unit.name, f"./{unit.name}", f"../user/{unit.name}", unit):
+            with self.subTest(name=name):
+                result = self.box.run("flags", "lint", "--file", name, cwd=unit.parent)
+                self.assertEqual(result.rc, 10, result)
+                self.assertRegex(result.out, "dangerous: --no-sandbox")
+
     def test_the_environment_is_the_default(self):
         result = self.box.run("flags", "lint", "--json", "--engine", "6.4",
                               QTWEBENGINE_CHROMIUM_FLAGS="--use-gl=angle",
