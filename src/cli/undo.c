@@ -101,6 +101,10 @@ static int undo_run(struct context *context, struct err *err)
         fputs(json_format(context->arena, json), stdout);
     if (undoing.left_count)
         return -1;
+    if (warnings.count)
+        return err_set(err, ERR_DATA,
+                       "%zu of the records cannot be read: what they name is left where it is",
+                       warnings.count);
     if (!undoing.done)
         message(context, "nothing was written%s%s", app ? " for " : "", app ? app : "");
     return 0;

@@ -88,6 +88,12 @@ class Files(unittest.TestCase):
         self.assertEqual(self.ok("undo", "--dry-run", "--force").out.split(), [str(self.file)])
         self.assertTrue(self.file.exists())
 
+    def test_undo_says_that_it_cannot_read_a_record(self):
+        self.install()
+        next(self.records.glob("*.json")).write_text("{")
+        self.refused(65, "1 of the records cannot be read", "undo")
+        self.assertTrue(self.file.exists())
+
     def test_undo_knows_an_application_by_its_path_too(self):
         program = self.box.write("bin/kiosk", "#!/bin/sh\n", 0o755)
         self.ok("apply", "--format", "systemd", "--app", program, "--install", *PLAN)
