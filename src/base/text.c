@@ -268,10 +268,15 @@ bool text_is_utf8(const char *bytes, size_t length)
     return true;
 }
 
+/* Controls, and the marks that make what follows read in another order than it stands in: U+202A to
+ * U+202E, U+2066 to U+2069. */
 static bool is_control(const unsigned char *bytes, size_t length)
 {
     if (length == 1)
         return (bytes[0] < 0x20 && bytes[0] != '\t' && bytes[0] != '\n') || bytes[0] == 0x7f;
+    if (length == 3 && bytes[0] == 0xe2)
+        return (bytes[1] == 0x80 && bytes[2] >= 0xaa && bytes[2] <= 0xae)
+               || (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9);
     return length == 2 && bytes[0] == 0xc2 && bytes[1] < 0xa0; /* C1: U+0080 to U+009F */
 }
 

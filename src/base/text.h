@@ -143,7 +143,8 @@ bool text_is_utf8(const char *bytes, size_t length);
 
 /**
  * Copy that is safe to print on a terminal or put into JSON: invalid UTF-8 becomes U+FFFD, control
- * characters other than tab and newline (also C1) become '?'.
+ * characters other than tab and newline (also C1) become '?', and so do the marks that turn the
+ * direction of a text (U+202A to U+202E, U+2066 to U+2069).
  */
 char *text_clean(struct arena *arena, const char *bytes, size_t length);
 

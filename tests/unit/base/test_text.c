@@ -216,6 +216,10 @@ static const struct bytes_row bytes_rows[] = {
             "31m"),
       true, "?31m" },
     { BYTES("\xc2\xa0"), true, "\xc2\xa0" },
+    { BYTES("a\u202agpj\u202ez"), true, "a?gpj?z" },
+    { BYTES("\u2066a\u2069"), true, "?a?" },
+    { BYTES("\u2029a\u202f\u2065\u206a"), true, "\u2029a\u202f\u2065\u206a" },
+    { BYTES("\u05d0\u200fb"), true, "\u05d0\u200fb" },
     { BYTES("a\0b"), true, "a?b" },
 };
 
