@@ -14,6 +14,7 @@ static enum err_kind kind_of_os(int os)
         enum err_kind kind;
     } rows[] = {
         { ENOENT, ERR_NO_INPUT }, { ENOTDIR, ERR_NO_INPUT }, { EISDIR, ERR_NO_INPUT },
+        { ELOOP, ERR_NO_INPUT },  { ENXIO, ERR_NO_INPUT },   { ENAMETOOLONG, ERR_NO_INPUT },
         { EACCES, ERR_DENIED },   { EPERM, ERR_DENIED },     { ESRCH, ERR_GONE },
         { EROFS, ERR_CREATE },    { ENOSPC, ERR_CREATE },
     };

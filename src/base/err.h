@@ -48,8 +48,8 @@ int err_set(struct err *err, enum err_kind kind, const char *format, ...) PRINTF
 
 /**
  * Fill an error that the operating system reported; its own text is appended (": No such file …").
- * The kind is made from the code: ENOENT -> ERR_NO_INPUT, EACCES and EPERM -> ERR_DENIED,
- * ESRCH -> ERR_GONE, else ERR_SYSTEM.
+ * The kind is made from the code: ENOENT and what else is wrong with a path (ENOTDIR, ELOOP,
+ * ENXIO …) -> ERR_NO_INPUT, EACCES and EPERM -> ERR_DENIED, ESRCH -> ERR_GONE, else ERR_SYSTEM.
  *
  * os        errno
  * returns   -1 always
