@@ -155,6 +155,37 @@ static enum truth operands_hold(const struct condition *condition, const struct 
     return result;
 }
 
+static bool is_lower(const struct operand *operand)
+{
+    return operand->op == OP_AT_LEAST || operand->op == OP_ABOVE || operand->op == OP_BETWEEN;
+}
+
+static bool is_upper(const struct operand *operand)
+{
+    return operand->op == OP_AT_MOST || operand->op == OP_BELOW || operand->op == OP_BETWEEN;
+}
+
+/* Is there room between a lower bound and an upper one? */
+static bool bounds_meet(const struct operand *low, const struct operand *high)
+{
+    struct value value = { .state = VALUE_KNOWN, .text = low->texts[0] };
+    value.number = low->numbers ? low->numbers[0] : 0;
+    int order = compare(high, high->op == OP_BETWEEN, &value);
+    return order < 0 || (order == 0 && low->op != OP_ABOVE && high->op != OP_BELOW);
+}
+
+bool operands_meet(const struct condition *condition)
+{
+    for (size_t i = 0; i < condition->operand_count; i++) {
+        for (size_t j = 0; is_lower(&condition->operands[i]) && j < condition->operand_count; j++) {
+            if (is_upper(&condition->operands[j])
+                && !bounds_meet(&condition->operands[i], &condition->operands[j]))
+                return false;
+        }
+    }
+    return true;
+}
+
 /* "WANTED: found SHOWN", put together without printf: a match writes a few thousand of these. */
 static const char *found_text(struct arena *arena, const char *wanted, const char *shown)
 {

@@ -154,6 +154,11 @@ enum truth conditions_evaluate(struct arena *arena, const struct conditions *con
                                const char **out_needs);
 
 /**
+ * Is there a value that all bounds of a condition let through?
+ */
+bool operands_meet(const struct condition *condition);
+
+/**
  * One field's operators on one value. For tests and for conditions_evaluate().
  */
 enum truth operand_holds(const struct operand *operand, enum value_type type,

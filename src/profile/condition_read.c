@@ -213,6 +213,11 @@ static int operands_read(const struct condition_reader *reader, const struct yam
         else
             condition->operand_count++;
     }
+    if (result == 0 && !operands_meet(condition))
+        return read_refuse(
+            reader->report, node->at,
+            "no %s is ever between these bounds: the lower one is not below the upper one",
+            condition->ref.name);
     return result;
 }
 

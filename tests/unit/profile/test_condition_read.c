@@ -88,6 +88,19 @@ static const struct {
     { "engine without an end, in none", "match: {none: [engine.qt: {at-least: '6.9'}]}", "" },
     { "engine with an expiry",
       "match: {all: [engine.qt: {at-least: '6.9'}]}\n    expires: {engine.qt: '6.12'}", "" },
+    { "bounds the wrong way round", "match: {all: [engine.qt: {at-least: '6.10', below: '6.9'}]}",
+      "f.yaml:8:30: no engine.qt is ever between these bounds: the lower one is not below the "
+      "upper one" SKIPPED },
+    { "between the wrong way round", "match: {all: [gpu.count: {between: [3, 1]}]}",
+      "f.yaml:8:30: no gpu.count is ever between these bounds: the lower one is not below the "
+      "upper one" SKIPPED },
+    { "bounds without room", "match: {all: [engine.qt: {above: '6.9', at-most: '6.9'}]}",
+      "f.yaml:8:30: no engine.qt is ever between these bounds: the lower one is not below the "
+      "upper one" SKIPPED },
+    { "bounds with room for one", "match: {all: [engine.qt: {at-least: '6.9', at-most: '6.9'}]}",
+      "" },
+    { "a bound beside a narrower range",
+      "match: {all: [gpu.count: {at-least: 1, between: [2, 2]}]}", "" },
     { "engine of one version", "match: {all: [engine.qt: '6.9']}", "" },
     { "match that is a list", "match: [os.name: linux]",
       "f.yaml:8:12: 'match' wants all, any or none, not a list" SKIPPED },
