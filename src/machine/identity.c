@@ -92,6 +92,14 @@ const struct gpu *identity_active_gpu(const struct identity *identity)
     return NULL;
 }
 
+enum truth gpu_versions_agree(const struct gpu *gpu)
+{
+    const char *module = gpu->driver_version, *libraries = gpu->library_version;
+    if (!module || !*module || !libraries || !*libraries)
+        return TRUTH_UNKNOWN;
+    return text_equal(module, libraries) ? TRUTH_YES : TRUTH_NO;
+}
+
 /* Each value is hashed with what it is and where it ends, so that no two identities meet by one
  * value running into the next; unknown differs from empty. */
 static uint64_t field_hash(uint64_t hash, const struct field_row *row, const void *base)

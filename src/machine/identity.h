@@ -136,6 +136,12 @@ json_t *identity_to_json(const struct identity *identity);
 const struct gpu *identity_active_gpu(const struct identity *identity);
 
 /**
+ * Are the kernel's module and the libraries of the same version? Unknown when one of them is not
+ * told, or is empty.
+ */
+enum truth gpu_versions_agree(const struct gpu *gpu);
+
+/**
  * Name of a PCI vendor that matters here ("nvidia", "amd", "intel", "vmware", "virtualbox",
  * "red-hat" …).
  *

@@ -92,8 +92,7 @@ const struct gpu *probe_driver_mismatch(const struct identity *identity)
 {
     for (size_t i = 0; i < identity->gpu_count; i++) {
         const struct gpu *gpu = &identity->gpus[i];
-        if (gpu->driver_version && gpu->library_version
-            && !text_equal(gpu->driver_version, gpu->library_version))
+        if (gpu_versions_agree(gpu) == TRUTH_NO)
             return gpu;
     }
     return NULL;

@@ -67,12 +67,9 @@ static void make_version_mismatch(const struct view *view, const char *argument,
 {
     const struct gpu *gpu = view->gpu;
     (void)argument;
-    if (!gpu || !gpu->driver_version || !gpu->library_version) {
-        out->state = gpu ? VALUE_UNKNOWN : view->gpu_state;
-        return;
-    }
-    out->state = VALUE_KNOWN;
-    out->number = !text_equal(gpu->driver_version, gpu->library_version);
+    enum truth agree = gpu ? gpu_versions_agree(gpu) : TRUTH_UNKNOWN;
+    out->state = !gpu ? view->gpu_state : agree == TRUTH_UNKNOWN ? VALUE_UNKNOWN : VALUE_KNOWN;
+    out->number = agree == TRUTH_NO;
 }
 
 static void list_make(const struct view *view, const char *text, struct value *out)

@@ -539,7 +539,8 @@ static void test_probe_driver_mismatch(void **state)
     } rows[] = {
         { "agree", "550.78", "550.78", false },       { "differ", "550.78", "550.90.07", true },
         { "longer", "550.78", "550.78.01", true },    { "module unknown", NULL, "550.78", false },
-        { "library unknown", "550.78", NULL, false },
+        { "library unknown", "550.78", NULL, false }, { "module empty", "", "550.78", false },
+        { "library empty", "550.78", "", false },
     };
     for (size_t i = 0; i < ROWS(rows); i++) {
         struct gpu gpus[] = { { .driver = "i915" },
