@@ -12,7 +12,6 @@
 #include "engine/engine_private.h"
 #include "platform/file.h"
 
-#define SCHEMA "qwguard.lists/1"
 #define GAP_KEY "incomplete" /* no key of a rule file: such lists cannot be used by mistake */
 #define CACHE_FORM 2         /* goes up when the same library would give other lists */
 #define CACHE_BYTES_MAX (1024 * 1024) /* 60 KB are usual */
@@ -42,7 +41,7 @@ static void lists_write(struct arena *arena, const struct engine *engine, const 
     else if (!out->gap && features != engine_traits_of(engine->chromium)->features)
         out->gap = "the blocklist's features are those of another version of Chromium";
     root->at.file = engine->library;
-    tree_set(arena, root, "schema", tree_text(arena, SCHEMA));
+    tree_set(arena, root, "schema", tree_text(arena, LISTS_SCHEMA));
     tree_set(arena, root, "qt", tree_text(arena, engine->qt));
     tree_set(arena, root, "chromium", tree_text(arena, engine->chromium));
     tree_set(arena, root, "library", tree_text(arena, engine->library));

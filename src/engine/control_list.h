@@ -16,6 +16,9 @@
 #include "base/yaml.h"
 #include "machine/identity.h"
 
+/* The form in which `rules extract` writes the lists. */
+#define LISTS_SCHEMA "qwguard.lists/1"
+
 /* One entry of a list; its inside belongs to the evaluator (control_list_private.h). */
 struct control_entry;
 

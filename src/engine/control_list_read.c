@@ -297,8 +297,11 @@ int control_lists_read(struct arena *arena, const struct yaml_node *root, struct
     const struct yaml_node *chromium = yaml_get(root, "chromium");
     const struct yaml_node *workarounds = yaml_get(root, "workarounds");
     const struct yaml_node *version = yaml_get(root, "version");
+    const struct yaml_node *schema = yaml_get(root, "schema");
     if (version && !text_equal(version->text, "1"))
         rule_wrong(&reader, version, "a version of this form (1)");
+    if (schema && !text_equal(schema->text, LISTS_SCHEMA))
+        rule_wrong(&reader, schema, "a form that is known (" LISTS_SCHEMA ")");
     if (!chromium)
         report_add(report, FINDING_ERROR, root->at, "missing key 'chromium'");
     else if ((out->chromium = rule_text(&reader, chromium))

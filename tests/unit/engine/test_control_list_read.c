@@ -39,7 +39,8 @@ static void test_control_lists_read_when_good_says_nothing(void **state)
     static const char *const rows[] = {
         HEAD NO_BLOCKLIST NO_BUGS,
         "version: 1\n" HEAD "qt: \"6.4.2\"\n" NO_BLOCKLIST NO_BUGS,
-        "{\"chromium\": \"102\", \"schema\": \"x\", \"library\": \"/l\", \"build_id\": \"0\", "
+        "{\"chromium\": \"102\", \"schema\": \"qwguard.lists/1\", \"library\": \"/l\", "
+        "\"build_id\": \"0\", "
         "\"layout\": \"a\", \"source\": \"s\", \"confidence\": \"c\",\n"
         "\"software_rendering_list\": {\"entries\": []}, \"gpu_driver_bug_list\": {\"entries\": "
         "[]}}",
@@ -80,6 +81,10 @@ static const struct {
       "r.yaml:1:11: a list stands where a string is wanted" },
     { "version: 2\n" HEAD NO_BLOCKLIST NO_BUGS,
       "r.yaml:1:10: '2' is not a version of this form (1)" },
+    { "schema: qwguard.lists/2\n" HEAD NO_BLOCKLIST NO_BUGS,
+      "r.yaml:1:9: 'qwguard.lists/2' is not a form that is known (qwguard.lists/1)" },
+    { "schema: [a]\n" HEAD NO_BLOCKLIST NO_BUGS,
+      "r.yaml:1:9: a list stands where a form that is known (qwguard.lists/1) is wanted" },
     { HEAD "chromuim: x\n" NO_BLOCKLIST NO_BUGS,
       "r.yaml:2:1: unknown key 'chromuim' (did you mean 'chromium'?)" },
     { HEAD "something_else: x\n" NO_BLOCKLIST NO_BUGS, "r.yaml:2:1: unknown key 'something_else'" },
