@@ -86,6 +86,13 @@ static bool is_version(const char *qt, const char *wanted)
     return qt && strncmp(qt, wanted, length) == 0 && (qt[length] == '\0' || qt[length] == '.');
 }
 
+/* A library in the working folder that is named without "./". */
+static bool is_file_here(const char *name)
+{
+    struct file_info info;
+    return name[strspn(name, "0123456789.")] && file_stat(name, true, &info);
+}
+
 /* An engine by its version: the installed one, else what is known of that release. */
 static int engine_of_version(const struct context *context, const struct engine_search *search,
                              const char *version, struct engine *out, struct err *err)
@@ -110,7 +117,7 @@ static int engine_choose(const struct context *context, const struct preflight_a
     struct engine_search search = { .root = context->root, .cache_dir = context->cache_dir };
     struct engines engines = { 0 };
     struct err ignored, problem;
-    if (wanted && strchr(wanted, '/'))
+    if (wanted && (strchr(wanted, '/') || is_file_here(wanted)))
         return engine_read(context->arena, &search, wanted, &out->engine, err);
     if (wanted)
         return engine_of_version(context, &search, wanted, &out->engine, err);
