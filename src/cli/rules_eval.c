@@ -179,9 +179,11 @@ struct batch {
     size_t faults;
 };
 
-/* A line is an identity, or holds one under "identity" beside an "id" that is repeated. */
+/* A line is an identity, or holds one under "identity" beside an "id" that is repeated.
+ *
+ * out_id    set as soon as it is read, so that the error of a faulty line has it too */
 static int line_decide(struct batch *batch, struct arena *arena, const char *line, size_t length,
-                       json_t **out, struct err *err)
+                       const char **out_id, json_t **out, struct err *err)
 {
     struct yaml_node *root;
     struct identity identity = { 0 };
@@ -190,6 +192,7 @@ static int line_decide(struct batch *batch, struct arena *arena, const char *lin
     if (yaml_parse(arena, batch->name, line, length, &root, err) < 0)
         return -1;
     const struct yaml_node *inner = yaml_get(root, "identity"), *id = yaml_get(root, "id");
+    *out_id = inner && id && id->kind == YAML_SCALAR ? id->text : NULL;
     identity_read(arena, inner ? inner : root, &report, &identity);
     if (report_to_err(&report, ERR_DATA, err) < 0)
         return -1;
@@ -200,8 +203,7 @@ static int line_decide(struct batch *batch, struct arena *arena, const char *lin
     if (option_value(batch->context, "flags"))
         identity.app.flags = option_value(batch->context, "flags");
     decide(batch->context, arena, &batch->lists, &identity, &decision);
-    *out = decision_to_json(inner && id && id->kind == YAML_SCALAR ? id->text : NULL, &batch->lists,
-                            &decision);
+    *out = decision_to_json(*out_id, &batch->lists, &decision);
     return 0;
 }
 
@@ -209,14 +211,16 @@ static void line_run(struct batch *batch, struct arena *arena, const char *line,
                      unsigned number)
 {
     struct err err;
+    const char *id = NULL;
     CLEANUP(json_freep) json_t *result = NULL;
-    if (line_decide(batch, arena, line, length, &result, &err) < 0) {
+    if (line_decide(batch, arena, line, length, &id, &result, &err) < 0) {
         char text[512];
         err.at = (struct place){ .file = batch->name, .line = number, .column = err.at.column };
         err_format(&err, text, sizeof text);
         message(batch->context, "%s", text);
         result = json_object();
         json_set_text(result, "schema", SCHEMA);
+        json_set_text(result, "id", id);
         json_set_text(result, "error", text);
         batch->faults++;
     }

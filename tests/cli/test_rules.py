@@ -145,6 +145,17 @@ class Eval(unittest.TestCase):
             text = box.run("rules", "eval", "--engine", library, "--identity", machine)
             self.assertIn("* software_rendering_list 3: ", text.out)
 
+    def test_a_library_of_the_working_folder_needs_no_slash(self):
+        with Sandbox() as box:
+            library = library_make(box)
+            result = box.run("rules", "extract", "--json", "--engine", library.name,
+                             cwd=library.parent)
+            self.assertEqual(result.rc, 0, result)
+            self.assertEqual(result.json()["library"], str(library))
+            box.write("6.77", "no engine")
+            result = box.run("rules", "extract", "--engine", "6.77", cwd=box.path)
+            self.assertIn("no release 6.77", result.err)
+
     def test_switches_of_the_identity_count(self):
         with Sandbox() as box:
             library = library_make(box)
@@ -159,18 +170,21 @@ class Eval(unittest.TestCase):
         with Sandbox() as box:
             library = library_make(box)
             lines = [json.dumps(LLVMPIPE), json.dumps({"id": "ivy", "identity": IVY_BRIDGE}),
-                     '{"os": {"name": 7', json.dumps(LLVMPIPE)]
+                     '{"os": {"name": 7', json.dumps(LLVMPIPE),
+                     '{"id": "odd", "identity": {"os": {"name": "beos"}}}']
             batch = box.write("batch.jsonl", "\n".join(lines) + "\n")
             result = box.run("rules", "eval", "--engine", library, "--batch", batch)
             self.assertEqual(result.rc, 65, result)
             rows = [json.loads(line) for line in result.out.splitlines()]
-            self.assertEqual(len(rows), 4)
+            self.assertEqual(len(rows), 5)
             self.assertEqual(rows[0], rows[3])
             self.assertEqual(active(rows[0], "software_rendering_list"), [3])
             self.assertEqual(rows[1]["id"], "ivy")
             self.assertEqual(active(rows[1], "gpu_driver_bug_list"), [59])
             self.assertIn("batch.jsonl:3:", rows[2]["error"])
             self.assertIn("batch.jsonl:3:", result.err)
+            self.assertEqual(rows[4]["id"], "odd")
+            self.assertIn("batch.jsonl:5:", rows[4]["error"])
 
     def test_options_that_do_not_go_together(self):
         with Sandbox() as box:
