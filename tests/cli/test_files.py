@@ -51,6 +51,17 @@ class Files(unittest.TestCase):
                 self.assertEqual(os.listdir(state), [])
                 self.assertEqual(self.box.run("incident", "list", "--state", state).rc, 69)
 
+    def test_a_pipe_below_the_root_where_a_file_is_looked_for_is_not_waited_for(self):
+        root = self.box.path / "root"
+        for name in ("sys/bus/pci/devices/0000:01:00.0/vendor", "sys/module/amdgpu/version",
+                     "etc/ld.so.cache", "etc/os-release"):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            os.mkfifo(root / name)
+        (root / "sys/bus/pci/devices/0000:01:00.0/class").write_text("0x030000\n")
+        result = self.box.run("check", "--json", "--root", root)
+        self.assertEqual(result.rc, 11, result)
+        self.assertEqual(result.json()["identity"]["gpus"], [{"class": "0x0300"}])
+
     def test_a_cache_behind_a_link_is_not_used(self):
         real = self.box.path / "real"
         real.mkdir()

@@ -110,22 +110,31 @@ void library_folders(struct arena *arena, const char *root, struct strings *out)
     }
 }
 
+/* Anything may stand below --root where a file is looked for; a pipe without a writer would be waited
+ * for. */
+static bool root_bytes(struct arena *arena, const char *root, const char *path, size_t max_bytes,
+                       const char **out_bytes, size_t *out_length)
+{
+    const char *place = root_path(arena, root, path);
+    struct file_info info;
+    struct err ignored; /* what is not there stays unknown; the engine goes on without it as well */
+    return file_stat(place, true, &info) && info.is_regular
+           && file_read(arena, place, max_bytes, out_bytes, out_length, &ignored) == 0;
+}
+
 /* The library may be where we do not look, so "no" needs the loader's own list, too. */
 enum truth library_find(struct arena *arena, const char *root, const char *name)
 {
     struct strings places = { 0 };
     const char *bytes;
     size_t length;
-    struct err ignored; /* no list: not known */
     library_folders(arena, root, &places);
     for (size_t i = 0; i < places.count; i++) {
         if (root_exists(arena, root, path_join(arena, places.items[i], name)))
             return TRUTH_YES;
     }
-    if (file_read(arena, root_path(arena, root, "/etc/ld.so.cache"), LOADER_CACHE_BYTES_MAX, &bytes,
-                  &length, &ignored)
-        < 0)
-        return TRUTH_UNKNOWN;
+    if (!root_bytes(arena, root, "/etc/ld.so.cache", LOADER_CACHE_BYTES_MAX, &bytes, &length))
+        return TRUTH_UNKNOWN; /* no list */
     return memmem(bytes, length, name, strlen(name) + 1) ? TRUTH_YES : TRUTH_NO;
 }
 
@@ -135,10 +144,7 @@ static void files_probe(struct arena *arena, const char *root, struct identity *
     for (size_t i = 0; i < ROWS(engine_files); i++) {
         const char *bytes;
         size_t length;
-        struct err ignored; /* the engine goes on without it as well */
-        if (file_read(arena, root_path(arena, root, engine_files[i]), FILE_BYTES_MAX, &bytes,
-                      &length, &ignored)
-            == 0)
+        if (root_bytes(arena, root, engine_files[i], FILE_BYTES_MAX, &bytes, &length))
             variables_set(arena, &out->files, engine_files[i], text_clean(arena, bytes, length));
     }
 }

@@ -57,14 +57,16 @@ static int fd_read_all(int fd, const char *path, size_t max_bytes, struct text *
     }
 }
 
-int file_read(struct arena *arena, const char *path, size_t max_bytes, const char **out_bytes,
-              size_t *out_length, struct err *err)
+/* path      "-" is standard input
+ * flags     for open(2), beside those that every reader wants */
+static int path_read(struct arena *arena, const char *path, int flags, size_t max_bytes,
+                     const char **out_bytes, size_t *out_length, struct err *err)
 {
     struct text text = { .arena = arena };
     CLEANUP(fd_close) int opened = -1;
     int fd = STDIN_FILENO;
     if (!text_equal(path, "-")) {
-        fd = opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        fd = opened = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
         if (fd < 0)
             return open_failed(err, errno, path);
     }
@@ -76,11 +78,18 @@ int file_read(struct arena *arena, const char *path, size_t max_bytes, const cha
     return 0;
 }
 
+int file_read(struct arena *arena, const char *path, size_t max_bytes, const char **out_bytes,
+              size_t *out_length, struct err *err)
+{
+    return path_read(arena, path, 0, max_bytes, out_bytes, out_length, err);
+}
+
+/* Below --root anything may stand where a file is looked for: a pipe without a writer is empty. */
 const char *file_line(struct arena *arena, const char *path)
 {
     struct err ignored;
     const char *bytes;
-    if (file_read(arena, path, LINE_MAX_BYTES, &bytes, NULL, &ignored) < 0)
+    if (path_read(arena, path, O_NONBLOCK, LINE_MAX_BYTES, &bytes, NULL, &ignored) < 0)
         return NULL;
     return text_trim(arena, bytes);
 }
