@@ -110,8 +110,8 @@ void library_folders(struct arena *arena, const char *root, struct strings *out)
     }
 }
 
-/* Anything may stand below --root where a file is looked for; a pipe without a writer would be waited
- * for. */
+/* Anything may stand below --root where a file is looked for; a pipe without a writer would be
+ * waited for. */
 static bool root_bytes(struct arena *arena, const char *root, const char *path, size_t max_bytes,
                        const char **out_bytes, size_t *out_length)
 {
