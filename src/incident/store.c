@@ -36,7 +36,9 @@ void incident_name(struct arena *arena, const char *state_dir, struct incident *
     } while ((file_stat(path, false, &info)
               || file_stat(path_join(arena, waiting, incident->id), false, &info))
              && ++number < TRIES_MAX);
-    if (*state_dir) /* taken from now on: the one before may still be written */
+    if (*state_dir && folder_make_private(folder, &ignored) == 0
+        && folder_make_private(waiting, &ignored) == 0)
+        /* taken from now on: the one before may still be written */
         (void)folder_make_private(path_join(arena, waiting, incident->id), &ignored);
     *out_path = path;
 }
