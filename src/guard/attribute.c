@@ -86,13 +86,15 @@ static void say_growth(const struct attribution_input *in, struct attribution_re
 
 static void say_memory(const struct attribution_input *in, struct attribution_result *out)
 {
-    char a[UNIT_TEXT_BYTES], b[UNIT_TEXT_BYTES], c[UNIT_TEXT_BYTES];
+    char a[UNIT_TEXT_BYTES], b[UNIT_TEXT_BYTES], c[UNIT_TEXT_BYTES], d[UNIT_TEXT_BYTES];
     say_growth(in, out);
     if (in->has_kinds)
-        say(out, "its memory: anonymous %s, files %s, shared memory %s",
+        say(out, "its memory: anonymous %s, files %s, shared memory %s%s%s",
             unit_size_text(a, sizeof a, in->anonymous_bytes),
             unit_size_text(b, sizeof b, in->file_bytes),
-            unit_size_text(c, sizeof c, in->shared_memory_bytes));
+            unit_size_text(c, sizeof c, in->shared_memory_bytes),
+            in->swapped_bytes ? ", swapped out " : "",
+            in->swapped_bytes ? unit_size_text(d, sizeof d, in->swapped_bytes) : "");
 }
 
 static void say_renderers(const struct attribution_input *in, struct attribution_result *out)

@@ -33,7 +33,7 @@ struct attribution_input {
     enum truth engine_mapped; /* is the engine's library loaded in it */
     struct attribution_group groups[ROLE_COUNT];
     bool has_kinds; /* what its memory consists of */
-    uint64_t anonymous_bytes, file_bytes, shared_memory_bytes;
+    uint64_t anonymous_bytes, file_bytes, shared_memory_bytes, swapped_bytes;
     uint64_t webgl_lines; /* of the log: a page uploads into WebGL textures that cannot be drawn */
     double webgl_lines_per_s;
 };

@@ -201,6 +201,14 @@ uint64_t sample_measure(const struct guard *g, const struct crossing *crossing);
 /* GUARD_SAMPLE when it is time for one. */
 void sample_tell(struct guard *g, uint64_t now_ns);
 
+/* swap.c */
+
+/* Ask each process what of it is swapped out, when the machine's use of swap has changed. */
+void swap_look(struct guard *g, uint64_t now_ns);
+
+/* What one process holds, in memory and swapped out; unchanged when that cannot be read. */
+void swap_read(struct guard *g, struct member *member);
+
 /* act.c */
 
 /* Stop the tree, the process that crossed first; returns when no new process appears. */

@@ -86,7 +86,7 @@ static struct member *renderer_find(struct guard *g)
             continue;
         if (member->proc.pid == g->crossing.pid)
             return member;
-        if (!found || member->memory.resident_bytes > found->memory.resident_bytes)
+        if (!found || member->held_bytes > found->held_bytes)
             found = member;
     }
     return found;

@@ -54,7 +54,8 @@ static void process_note(struct guard *g, struct member *member, uint64_t until_
     struct err ignored; /* it has ended, or may not be read: what was seen before is told */
     uint64_t pss, cost_ns;
     (void)memory_look(g->table, &member->proc, &member->watch, &member->memory, &ignored);
-    cost_ns = PSS_FIXED_NS + member->memory.resident_bytes / MIB_BYTES * PSS_NS_PER_MIB;
+    member->held_bytes = member->memory.resident_bytes + member->swapped_bytes;
+    cost_ns = PSS_FIXED_NS + member->held_bytes / MIB_BYTES * PSS_NS_PER_MIB;
     if (clock_monotonic_ns() + cost_ns > until_ns)
         member->pss_bytes.known = false;
     else if (memory_proportional(g->table, &member->proc, &pss, &ignored) == 0)
@@ -72,9 +73,7 @@ static void process_note(struct guard *g, struct member *member, uint64_t until_
 
 static uint64_t grown_bytes(const struct member *member)
 {
-    return member->memory.resident_bytes > member->first_bytes
-               ? member->memory.resident_bytes - member->first_bytes
-               : 0;
+    return member->held_bytes > member->first_bytes ? member->held_bytes - member->first_bytes : 0;
 }
 
 static void log_mark_note(struct guard *g, size_t row, const char *name)
@@ -124,7 +123,7 @@ static void groups_fill(const struct guard *g, struct attribution_input *in)
             continue;
         struct attribution_group *group = &in->groups[member->role];
         group->count++;
-        group->bytes += member->memory.resident_bytes;
+        group->bytes += member->held_bytes;
         group->grown_bytes += grown_bytes(member);
     }
 }
@@ -164,7 +163,7 @@ static void attribution_fill(struct guard *g, const struct member *member, uint6
         .pid = member->proc.pid,
         .name = member->name,
         .role = member->role,
-        .bytes = member->memory.resident_bytes,
+        .bytes = member->held_bytes,
         .grown_bytes = grown_bytes(member),
         .age_ns = now_ns - member->seen_ns,
         .grown_ns = now_ns - member->first_ns,
@@ -183,6 +182,7 @@ static void attribution_fill(struct guard *g, const struct member *member, uint6
         in.anonymous_bytes = kinds.anonymous_bytes;
         in.file_bytes = kinds.file_bytes;
         in.shared_memory_bytes = kinds.shared_memory_bytes;
+        in.swapped_bytes = kinds.swapped_bytes;
     }
     attribute(&in, &g->record->attribution);
 }
@@ -206,9 +206,8 @@ void record_picture(struct guard *g)
     const struct member *member = tree_find(&g->tree, g->crossing.pid);
     if (member) {
         incident->process_role = member->role;
-        if (g->crossing.kind == LIMIT_PROCESS
-            && member->memory.resident_bytes > incident->bytes_peak)
-            incident->bytes_peak = member->memory.resident_bytes;
+        if (g->crossing.kind == LIMIT_PROCESS && member->held_bytes > incident->bytes_peak)
+            incident->bytes_peak = member->held_bytes;
         attribution_fill(g, member, webgl_lines, now_ns);
     }
     evidence_show(g->record);

@@ -92,7 +92,7 @@ static size_t compose(struct guard *g, uint64_t now_ns)
     add(note, &length,
         " \"largest_bytes\": %llu, \"tree_bytes\": %llu, \"rate_bytes_per_s\": %lld,\n"
         " \"process_count\": %zu,\n",
-        (unsigned long long)(largest ? largest->memory.resident_bytes : 0),
+        (unsigned long long)(largest ? largest->held_bytes : 0),
         (unsigned long long)g->tree.bound_bytes,
         largest ? (long long)sample_rate(largest, now_ns) : 0LL, tree_app_count(&g->tree));
     add(note, &length, " \"rung\": \"%s\", \"restart\": %u, \"restart_max\": %u,\n",
@@ -123,8 +123,8 @@ static struct run_note_seen look(const struct guard *g)
 {
     const struct member *largest = sample_largest(&g->tree);
     struct run_note_seen seen = {
-        .largest_bytes = (largest ? largest->memory.resident_bytes : 0) / WRITE_STEP_BYTES,
-        .looked = largest && largest->memory.resident_bytes,
+        .largest_bytes = (largest ? largest->held_bytes : 0) / WRITE_STEP_BYTES,
+        .looked = largest && largest->held_bytes,
         .tree_bytes = g->tree.bound_bytes / WRITE_STEP_BYTES,
         .gpu_bytes = g->gpu_bytes / WRITE_STEP_BYTES,
         .first = g->tree.first,

@@ -43,7 +43,7 @@ double sample_rate(const struct member *member, uint64_t now_ns)
         const struct growth_point *at = &growth->points[(growth->count - back) % GROWTH_POINTS];
         if (now_ns <= at->t_ns || now_ns - at->t_ns > QUIET_NS)
             continue;
-        double grown = (double)member->memory.resident_bytes - (double)at->bytes;
+        double grown = (double)member->held_bytes - (double)at->bytes;
         return grown / ((double)(now_ns - at->t_ns) / (double)SECOND_NS);
     }
     return 0;
@@ -54,8 +54,7 @@ struct member *sample_largest(const struct tree *tree)
     struct member *largest = NULL;
     for (size_t i = 0; i < tree->count; i++) {
         struct member *member = &tree->members[i];
-        if (member->kind == MEMBER_APP
-            && (!largest || member->memory.resident_bytes > largest->memory.resident_bytes))
+        if (member->kind == MEMBER_APP && (!largest || member->held_bytes > largest->held_bytes))
             largest = member;
     }
     return largest;
@@ -68,7 +67,7 @@ uint64_t sample_measure(const struct guard *g, const struct crossing *crossing)
     if (crossing->kind == LIMIT_TREE || crossing->kind == LIMIT_GROUP)
         return g->tree.bound_bytes;
     const struct member *largest = sample_largest(&g->tree);
-    return largest ? largest->memory.resident_bytes : 0;
+    return largest ? largest->held_bytes : 0;
 }
 
 /* A crossing of a quarter more than the limit is not waited for. */
@@ -109,17 +108,19 @@ static bool member_look(struct guard *g, struct member *member, uint64_t now_ns)
     }
     if (memory.size_bytes == 0 && process_has_ended(g->table, &member->proc))
         return false;
+    member->memory = memory;
+    member->held_bytes = memory.resident_bytes + member->swapped_bytes;
+    if (member->is_new && g->tree.swap_used_bytes)
+        swap_read(g, member);
     bool settled = member->growth.count && member->first_ns - member->seen_ns < QUIET_NS
                    && now_ns - member->seen_ns >= QUIET_NS;
     if (member->is_new || settled) {
-        member->first_bytes = memory.resident_bytes;
+        member->first_bytes = member->held_bytes;
         member->first_ns = now_ns;
     }
     member->is_new = false;
-    member->memory = memory;
-    member->counted_bytes = memory.resident_bytes;
-    growth_add(&member->growth, now_ns, memory.resident_bytes);
-    uint64_t room = headroom(g, g->config->process_limit_bytes, memory.resident_bytes);
+    growth_add(&member->growth, now_ns, member->held_bytes);
+    uint64_t room = headroom(g, g->config->process_limit_bytes, member->held_bytes);
     member->due_ns = now_ns + sample_interval_ns(room, g->config->top_rate_bytes_per_s);
     return true;
 }
@@ -137,9 +138,9 @@ static void members_look(struct guard *g, uint64_t now_ns, bool all)
             tree_remove(tree, i);
             continue;
         }
-        sum += member->counted_bytes;
-        if (member->counted_bytes > member->exact_bytes)
-            grown += member->counted_bytes - member->exact_bytes;
+        sum += member->held_bytes;
+        if (member->held_bytes > member->exact_bytes)
+            grown += member->held_bytes - member->exact_bytes;
     }
     tree->sum_bytes = sum;
     tree->bound_bytes = sum;
@@ -165,9 +166,9 @@ static uint64_t exact_bytes(struct guard *g, struct member *member)
     member->pss_bytes.known = memory_proportional(g->table, &member->proc, &bytes, &err) == 0;
     if (!member->pss_bytes.known && err.kind == ERR_GONE) {
         (void)memory_look(g->table, &member->proc, &member->watch, &memory, &err);
-        member->counted_bytes = memory.resident_bytes;
+        member->held_bytes = memory.resident_bytes;
     }
-    member->pss_bytes.value = member->pss_bytes.known ? bytes : member->counted_bytes;
+    member->pss_bytes.value = member->pss_bytes.known ? bytes : member->held_bytes;
     return member->pss_bytes.value;
 }
 
@@ -181,7 +182,7 @@ static void exact_look(struct guard *g)
             continue;
         if (!is_counted(tree, member))
             exact += exact_bytes(g, member);
-        member->exact_bytes = member->counted_bytes;
+        member->exact_bytes = member->held_bytes;
     }
     tree->exact_bytes = (struct maybe_u64){ true, exact };
     tree->bound_bytes = exact;
@@ -218,16 +219,18 @@ static const struct member *process_over(struct guard *g)
     struct maybe_u64 limit = g->config->process_limit_bytes;
     for (;;) {
         struct member *largest = sample_largest(&g->tree);
-        if (!limit.known || !largest || largest->memory.resident_bytes <= limit.value)
+        if (!limit.known || !largest || largest->held_bytes <= limit.value)
             return NULL;
         int64_t pid = largest->proc.pid;
         if (process_has_ended(g->table, &largest->proc)) {
             tree_remove(&g->tree, (size_t)(largest - g->tree.members));
             continue;
         }
+        if (largest->swapped_bytes)
+            swap_read(g, largest); /* what came back since is not there twice */
         tree_check_member(&g->tree, largest);
         largest = tree_find(&g->tree, pid);
-        if (largest && largest->kind == MEMBER_APP)
+        if (largest && largest->kind == MEMBER_APP && largest->held_bytes > limit.value)
             return largest;
     }
 }
@@ -279,7 +282,7 @@ static const struct member *grown_most(const struct tree *tree)
     double most_bytes = 0;
     for (size_t i = 0; i < tree->count; i++) {
         const struct member *member = &tree->members[i];
-        double grown = (double)member->memory.resident_bytes - (double)member->first_bytes;
+        double grown = (double)member->held_bytes - (double)member->first_bytes;
         if (member->kind == MEMBER_APP && (!most || grown > most_bytes)) {
             most = member;
             most_bytes = grown;
@@ -308,7 +311,7 @@ static void crossing_note(struct guard *g, uint64_t now_ns)
         const char *reason; /* contract §7 */
         uint64_t bytes, limit_bytes;
     } rows[] = {
-        [LIMIT_PROCESS] = { "process-limit", member->memory.resident_bytes,
+        [LIMIT_PROCESS] = { "process-limit", member->held_bytes,
                             config->process_limit_bytes.value },
         [LIMIT_TREE] = { "tree-limit", g->tree.bound_bytes, config->tree_limit_bytes.value },
         [LIMIT_GPU] = { "gpu-limit", g->gpu_bytes, config->gpu_limit_bytes.value },
@@ -362,12 +365,13 @@ void sample_look(struct guard *g, uint64_t now_ns, bool all)
     all |= now_ns >= g->all_ns;
     (void)tree_scan(&g->tree, now_ns, false); /* what is new says so itself */
     tree_check(&g->tree, now_ns, false);
+    swap_look(g, now_ns);
     members_look(g, now_ns, all);
     gpu_look(g, now_ns);
     crossing_note(g, now_ns);
     const struct member *largest = sample_largest(&g->tree);
     struct timeline_sample sample = { now_ns, g->tree.bound_bytes,
-                                      largest ? largest->memory.resident_bytes : 0 };
+                                      largest ? largest->held_bytes : 0 };
     timeline_add(&g->timeline, &sample, g->crossing.active);
     next_set(g, now_ns, all);
     if (g->tree.overflowed && !overflowed)
@@ -379,9 +383,9 @@ static void time_to_limit(const struct guard *g, const struct member *largest, d
                           struct guard_event *event)
 {
     struct maybe_u64 limit = g->config->process_limit_bytes;
-    if (!limit.known || rate < 1 || largest->memory.resident_bytes >= limit.value)
+    if (!limit.known || rate < 1 || largest->held_bytes >= limit.value)
         return;
-    double seconds = (double)(limit.value - largest->memory.resident_bytes) / rate;
+    double seconds = (double)(limit.value - largest->held_bytes) / rate;
     if (seconds < 1e9)
         event->time_to_limit_ns = (struct maybe_u64){ true, (uint64_t)(seconds * 1e9) };
 }
@@ -392,13 +396,13 @@ void sample_tell(struct guard *g, uint64_t now_ns)
     const struct member *largest = sample_largest(&g->tree);
     if (!largest)
         return;
-    bool near = limit.known && largest->memory.resident_bytes > limit.value / 1000 * NEAR_PERMILLE;
+    bool near = limit.known && largest->held_bytes > limit.value / 1000 * NEAR_PERMILLE;
     if (now_ns - g->told_ns < (near ? TELL_NEAR_NS : TELL_NS))
         return;
     g->told_ns = now_ns;
     double rate = sample_rate(largest, now_ns);
     struct guard_event event = {
-        .largest_bytes = largest->memory.resident_bytes,
+        .largest_bytes = largest->held_bytes,
         .tree_bytes = g->tree.bound_bytes,
         .limit_bytes = limit.known ? limit.value : 0,
         .rate_bytes_per_s = (int64_t)rate,

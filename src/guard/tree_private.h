@@ -49,7 +49,8 @@ struct member {
     struct memory_watch watch;
     struct proc proc;
     struct memory_now memory;
-    uint64_t counted_bytes; /* what it adds to the sum of the tree */
+    uint64_t held_bytes;    /* resident or swapped out: what limits are about */
+    uint64_t swapped_bytes; /* at the last look at swap */
     uint64_t exact_bytes;   /* of these, what the last exact look at the tree covers */
     uint64_t seen_ns;
     uint64_t first_ns; /* when first_bytes was */
@@ -106,6 +107,9 @@ struct tree {
     struct maybe_u64 exact_bytes;
     uint64_t exact_ns;      /* when */
     uint64_t exact_cost_ns; /* how long it took */
+    uint64_t
+        swap_used_bytes; /* on the whole machine, when each was last asked what is swapped out */
+    uint64_t swap_ns;    /* when that was last compared */
 };
 
 /* Room for everything; what runs now below us is ignored from here on. */

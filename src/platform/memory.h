@@ -22,11 +22,12 @@ struct memory_now {
     uint64_t shared_bytes;   /* of these: pages of files and of shared memory */
 };
 
-/* What resident memory consists of. */
+/* What resident memory consists of, and what is not resident now. */
 struct memory_kinds {
     uint64_t anonymous_bytes;
     uint64_t file_bytes;
     uint64_t shared_memory_bytes;
+    uint64_t swapped_bytes; /* anonymous, swapped out; 0 where it is not told */
 };
 
 /**
@@ -51,8 +52,8 @@ int memory_look(struct process_table *table, const struct proc *proc,
                 const struct memory_watch *watch, struct memory_now *out, struct err *err);
 
 /**
- * Proportional memory: each shared page divided by the number of processes that map it. The kernel
- * walks all pages: about 4 ms a GiB.
+ * Proportional memory, swapped out or not: each shared page divided by the number of processes that
+ * map it. The kernel walks all pages: about 4 ms a GiB.
  *
  * returns   0; -1 and ERR_GONE, ERR_DENIED (not dumpable and we are not root), ERR_SYSTEM
  * source    /proc/PID/smaps_rollup, proc(5), since Linux 4.14
@@ -70,12 +71,20 @@ int memory_proportional(struct process_table *table, const struct proc *proc, ui
 enum truth memory_is_common(const struct proc *a, const struct proc *b);
 
 /**
- * What the resident memory consists of.
+ * What the resident memory consists of, and what is swapped out.
  *
- * source    /proc/PID/status RssAnon, RssFile, RssShmem, proc(5), since Linux 4.5
+ * source    /proc/PID/status RssAnon, RssFile, RssShmem, VmSwap, proc(5), since Linux 4.5
  */
 int memory_kinds_read(struct process_table *table, const struct proc *proc,
                       struct memory_kinds *out, struct err *err);
+
+/**
+ * How much of this machine's swap space is in use, by whomever.
+ *
+ * returns   false when it is not told; out_bytes untouched
+ * source    sysinfo(2)
+ */
+bool memory_swap_used(uint64_t *out_bytes);
 
 /**
  * Is a file whose path contains this word mapped?

@@ -37,7 +37,7 @@ rm -rf "$first"
 mkdir -p "$first/bin" "$first/modules" "$first/proc" "$first/sys" "$first/dev" "$first/lower" \
     "$first/upper" "$first/root"
 cp "$(command -v busybox)" "$first/bin/"
-for module in virtio_pci 9pnet_virtio 9p overlay; do
+for module in virtio_pci 9pnet_virtio 9p overlay zram; do
     modprobe -d "$work/kernel" -S "$release" --show-depends "$module"
 done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' | {
     number=100

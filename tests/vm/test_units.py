@@ -170,6 +170,23 @@ class Units(unittest.TestCase):
             self.assertEqual(self.box.processes(), [])
         self.assertTrue(all(one["survivors"] == 0 for one in self.box.incidents()))
 
+    def test_what_is_swapped_out_is_held_all_the_same(self):
+        """A leak that nobody touches again goes to swap: the process never gets large."""
+        disk = Path("/dev/zram0")
+        Path("/sys/block/zram0/disksize").write_text("512M")
+        for command in (["mkswap", disk], ["swapon", disk]):
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        self.addCleanup(subprocess.run, ["swapoff", disk], check=True)
+        self.gate.touch()
+        with Unit(self.box, self.run_line("rate=20000000"), "Type=exec", "MemoryMax=40M") as unit:
+            unit.wait_shown("ActiveState", lambda state: state == "failed", 120)
+            self.assertEqual(unit.shown("Result", "ExecMainStatus"), ["exit-code", "124"])
+        incident, = self.box.incidents()
+        self.assertEqual(incident["reason"], "process-limit")
+        self.assertGreater(incident["bytes_at_crossing"], 60 << 20)
+        self.assertLess(incident["processes"][0]["rss_bytes"], 40 << 20)
+        self.assertIn(", swapped out ", " ".join(incident["attribution"]["evidence"]))
+
     def test_an_app_whose_guard_was_killed_keeps_its_bound(self):
         with Unit(self.box, self.run_line(), "Type=notify", "Delegate=yes",
                   "KillMode=process") as unit:

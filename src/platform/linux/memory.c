@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "base/macros.h"
@@ -117,14 +118,24 @@ int memory_proportional(struct process_table *table, const struct proc *proc, ui
                         struct err *err)
 {
     char text[2048];
-    uint64_t bytes;
+    uint64_t bytes, swapped = 0;
     if (proc_file_read(table, proc->pid, "smaps_rollup", text, sizeof text) <= 0)
         return gone_or_failed(errno, proc, "proportional memory", err);
     if (!line_bytes(text, "Pss:", &bytes))
         return err_set(err, ERR_SYSTEM, "proportional memory of process %lld is not told",
                        (long long)proc->pid);
-    *out_bytes = bytes;
+    (void)line_bytes(text, "SwapPss:", &swapped); /* since Linux 4.3 */
+    *out_bytes = bytes + swapped;
     return 0;
+}
+
+bool memory_swap_used(uint64_t *out_bytes)
+{
+    struct sysinfo info;
+    if (sysinfo(&info) < 0)
+        return false;
+    *out_bytes = (uint64_t)(info.totalswap - info.freeswap) * info.mem_unit;
+    return true;
 }
 
 enum truth memory_is_common(const struct proc *a, const struct proc *b)
@@ -137,7 +148,7 @@ int memory_kinds_read(struct process_table *table, const struct proc *proc,
                       struct memory_kinds *out, struct err *err)
 {
     char text[4096];
-    struct memory_kinds kinds;
+    struct memory_kinds kinds = { 0 };
     if (proc_file_read(table, proc->pid, "status", text, sizeof text) <= 0)
         return gone_or_failed(errno, proc, "memory", err);
     if (!line_bytes(text, "RssAnon:", &kinds.anonymous_bytes)
@@ -145,6 +156,7 @@ int memory_kinds_read(struct process_table *table, const struct proc *proc,
         || !line_bytes(text, "RssShmem:", &kinds.shared_memory_bytes))
         return err_set(err, ERR_SYSTEM, "kinds of memory of process %lld are not told",
                        (long long)proc->pid);
+    (void)line_bytes(text, "VmSwap:", &kinds.swapped_bytes); /* not without swap in the kernel */
     *out = kinds;
     return 0;
 }

@@ -112,11 +112,27 @@ static void test_attribute_when_no_growth_was_seen_then_unknown(void **state)
     }
 }
 
+static void test_attribute_when_part_is_swapped_out_then_it_says_so(void **state)
+{
+    struct attribution_input in = { .pid = 7, .name = "kiosk", .has_kinds = true };
+    struct attribution_result result;
+    (void)state;
+    in.anonymous_bytes = 10 * MIB_BYTES;
+    attribute(&in, &result);
+    assert_string_equal(result.evidence[1],
+                        "its memory: anonymous 10 MiB, files 0 bytes, shared memory 0 bytes");
+    in.swapped_bytes = 90 * MIB_BYTES;
+    attribute(&in, &result);
+    assert_string_equal(result.evidence[1], "its memory: anonymous 10 MiB, files 0 bytes, shared "
+                                            "memory 0 bytes, swapped out 90 MiB");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attribute_when_seen_then_decided),
         cmocka_unit_test(test_attribute_when_no_growth_was_seen_then_unknown),
+        cmocka_unit_test(test_attribute_when_part_is_swapped_out_then_it_says_so),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void test_interval_when_headroom_then_time_to_fill_it(void **state)
 
 static void test_rate_when_points_then_from_the_oldest_that_counts(void **state)
 {
-    struct member member = { .memory.resident_bytes = 700 };
+    struct member member = { .held_bytes = 700 };
     (void)state;
     assert_true(sample_rate(&member, SECOND_NS) == 0);
     member.growth = (struct growth){
@@ -41,7 +41,7 @@ static void test_rate_when_points_then_from_the_oldest_that_counts(void **state)
     assert_true(sample_rate(&member, 104 * SECOND_NS) == 150);
     assert_true(sample_rate(&member, 112 * SECOND_NS) == 20); /* the first is forgotten */
     assert_true(sample_rate(&member, 900 * SECOND_NS) == 0);
-    member.memory.resident_bytes = 100;
+    member.held_bytes = 100;
     assert_true(sample_rate(&member, 112 * SECOND_NS) == -40);
 }
 
