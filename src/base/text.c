@@ -319,3 +319,11 @@ const char *text_line(struct arena *arena, const char *text, size_t max_bytes)
     }
     return cut ? arena_printf(arena, "%s…", line) : line;
 }
+
+size_t text_columns(const char *text, size_t length)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < length; i++)
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}

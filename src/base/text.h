@@ -157,4 +157,9 @@ char *text_clean(struct arena *arena, const char *bytes, size_t length);
  */
 const char *text_line(struct arena *arena, const char *text, size_t max_bytes);
 
+/**
+ * Columns that length bytes of UTF-8 take on a terminal: their characters, wide ones counted once.
+ */
+size_t text_columns(const char *text, size_t length);
+
 #endif

@@ -176,15 +176,6 @@ const char *describe_plan(struct arena *arena, const struct plan *plan)
     return text_get(&text);
 }
 
-/* Columns that length bytes of UTF-8 take, wide characters apart. */
-static size_t columns_of(const char *bytes, size_t length)
-{
-    size_t columns = 0;
-    for (size_t i = 0; i < length; i++)
-        columns += ((unsigned char)bytes[i] & 0xc0) != 0x80;
-    return columns;
-}
-
 void describe_print(const char *label, const char *text, const char *color)
 {
     size_t width = terminal_columns(TERMINAL_OUT);
@@ -193,7 +184,7 @@ void describe_print(const char *label, const char *text, const char *color)
     printf("%-*s%s", LABEL_COLUMNS, label, color);
     for (bool first = true; *text; first = false) {
         size_t length = strcspn(text, " ");
-        size_t columns = columns_of(text, length);
+        size_t columns = text_columns(text, length);
         if (!first && used + 1 + columns > width) {
             printf("\n%*s", LABEL_COLUMNS, "");
             used = LABEL_COLUMNS;

@@ -169,22 +169,14 @@ static struct row row_make(struct arena *arena, const struct run_entry *entry, u
     } };
 }
 
-/* Characters, which are columns but for wide ones. */
-static size_t columns_of(const char *text)
-{
-    size_t columns = 0;
-    for (; *text; text++)
-        columns += ((unsigned char)*text & 0xc0) != 0x80;
-    return columns;
-}
-
 static void print_row(const struct row *row, const size_t *widths, const char *color)
 {
     fputs(color, stdout);
     for (size_t i = 0; i < CELL_COUNT; i++) {
-        fputs(row->cells[i], stdout);
+        const char *cell = row->cells[i];
+        fputs(cell, stdout);
         if (i + 1 < CELL_COUNT)
-            printf("%*s", (int)(widths[i] - columns_of(row->cells[i])) + 2, "");
+            printf("%*s", (int)(widths[i] - text_columns(cell, strlen(cell))) + 2, "");
     }
     printf("%s\n", *color ? COLOR_RESET : "");
 }
@@ -201,11 +193,11 @@ static void print_table(const struct context *context, const struct run_entries 
     }
     struct row *rows = arena_array(arena, entries->count, sizeof *rows);
     for (size_t i = 0; i < CELL_COUNT; i++)
-        widths[i] = columns_of(heading.cells[i]);
+        widths[i] = text_columns(heading.cells[i], strlen(heading.cells[i]));
     for (size_t i = 0; i < entries->count; i++) {
         rows[i] = row_make(arena, &entries->items[i], now_s);
         for (size_t j = 0; j < CELL_COUNT; j++) {
-            size_t columns = columns_of(rows[i].cells[j]);
+            size_t columns = text_columns(rows[i].cells[j], strlen(rows[i].cells[j]));
             widths[j] = columns > widths[j] ? columns : widths[j];
         }
     }

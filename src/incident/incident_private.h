@@ -62,8 +62,6 @@ const struct incident_process **processes_sorted(struct arena *arena,
 /* One line that is safe to show: cleaned, line breaks and tabs as spaces; ascii: anything beyond
  * ASCII as '?'. NULL gives "". */
 const char *plain(struct arena *arena, const char *text, bool ascii);
-/* Columns of a cleaned text: characters, not bytes. */
-size_t plain_columns(const char *text);
 /* At most so many columns, the end marked when something was cut. */
 const char *plain_cut(struct arena *arena, const char *text, size_t columns, bool ascii);
 

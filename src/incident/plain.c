@@ -29,18 +29,10 @@ const char *plain(struct arena *arena, const char *text, bool ascii)
     return clean;
 }
 
-size_t plain_columns(const char *text)
-{
-    size_t columns = 0;
-    for (; *text; text++)
-        columns += starts_character(*text);
-    return columns;
-}
-
 const char *plain_cut(struct arena *arena, const char *text, size_t columns, bool ascii)
 {
     size_t at = 0, seen = 0;
-    if (plain_columns(text) <= columns)
+    if (text_columns(text, strlen(text)) <= columns)
         return text;
     if (columns == 0)
         return "";

@@ -138,7 +138,7 @@ static const char *size_cell(char *out, size_t size, const struct maybe_u64 *byt
 /* printf pads bytes, not characters: the dash of three bytes needs two more. */
 static int cell_width(const char *cell, int columns)
 {
-    return columns + (int)(strlen(cell) - plain_columns(cell));
+    return columns + (int)(strlen(cell) - text_columns(cell, strlen(cell)));
 }
 
 static void process_add(struct screen *screen, const struct incident *incident,

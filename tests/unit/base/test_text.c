@@ -293,6 +293,20 @@ static int give_back(void **state)
     return 0;
 }
 
+static void test_columns_when_bytes_then_characters(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t length, want;
+    } rows[] = {
+        { "", 0, 0 }, { "kiosk", 5, 5 }, { "kiosk", 3, 3 }, { "größe", 7, 5 }, { "▕█▏", 9, 3 },
+    };
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++)
+        if (text_columns(rows[i].text, rows[i].length) != rows[i].want)
+            fail_msg("%s", rows[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -306,6 +320,7 @@ int main(void)
         cmocka_unit_test_teardown(test_text_is_utf8_and_clean, give_back),
         cmocka_unit_test_teardown(test_text_clean_of_all_pairs_of_bytes, give_back),
         cmocka_unit_test_teardown(test_text_line_rows, give_back),
+        cmocka_unit_test(test_columns_when_bytes_then_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
