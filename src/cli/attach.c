@@ -104,11 +104,16 @@ static int app_look(struct context *context, int64_t pid, struct run_process *ou
     return result;
 }
 
+static bool is_same(const struct run_process *a, const struct run_process *b)
+{
+    return a->pid == b->pid && a->start == b->start;
+}
+
 static bool entry_holds(const struct run_entry *entry, const struct run_process *process)
 {
-    bool found = entry->app.pid == process->pid && entry->app.start == process->start;
+    bool found = is_same(&entry->app, process);
     for (size_t i = 0; i < entry->member_count && !found; i++)
-        found = entry->members[i].pid == process->pid && entry->members[i].start == process->start;
+        found = is_same(&entry->members[i], process);
     return found;
 }
 
