@@ -203,6 +203,9 @@ void sample_tell(struct guard *g, uint64_t now_ns);
 
 /* swap.c */
 
+/* Note what a look at a process found: what it holds is that, and what of it is swapped out. */
+void swap_add(struct member *member, const struct memory_now *memory);
+
 /* Ask each process what of it is swapped out, when the machine's use of swap has changed. */
 void swap_look(struct guard *g, uint64_t now_ns);
 

@@ -51,10 +51,11 @@ void record_open(struct guard *g, const char *reason, uint64_t origin_ns)
 static void process_note(struct guard *g, struct member *member, uint64_t until_ns)
 {
     struct incident *incident = &g->record->incident;
+    struct memory_now memory;
     struct err ignored; /* it has ended, or may not be read: what was seen before is told */
     uint64_t pss, cost_ns;
-    (void)memory_look(g->table, &member->proc, &member->watch, &member->memory, &ignored);
-    member->held_bytes = member->memory.resident_bytes + member->swapped_bytes;
+    if (memory_look(g->table, &member->proc, &member->watch, &memory, &ignored) == 0)
+        swap_add(member, &memory);
     cost_ns = PSS_FIXED_NS + member->held_bytes / MIB_BYTES * PSS_NS_PER_MIB;
     if (clock_monotonic_ns() + cost_ns > until_ns)
         member->pss_bytes.known = false;

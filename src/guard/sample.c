@@ -108,8 +108,7 @@ static bool member_look(struct guard *g, struct member *member, uint64_t now_ns)
     }
     if (memory.size_bytes == 0 && process_has_ended(g->table, &member->proc))
         return false;
-    member->memory = memory;
-    member->held_bytes = memory.resident_bytes + member->swapped_bytes;
+    swap_add(member, &memory);
     if (member->is_new && g->tree.swap_used_bytes)
         swap_read(g, member);
     bool settled = member->growth.count && member->first_ns - member->seen_ns < QUIET_NS

@@ -7,6 +7,12 @@
 #define SWAP_STEP_NS (100 * MS_NS)
 #define SWAP_STEP_BYTES (16 * MIB_BYTES)
 
+void swap_add(struct member *member, const struct memory_now *memory)
+{
+    member->memory = *memory;
+    member->held_bytes = memory->resident_bytes + member->swapped_bytes;
+}
+
 void swap_read(struct guard *g, struct member *member)
 {
     struct memory_kinds kinds;
@@ -14,10 +20,10 @@ void swap_read(struct guard *g, struct member *member)
     if (memory_kinds_read(g->table, &member->proc, &kinds, &ignored) < 0)
         return;
     /* All of it at one moment: what moves between memory and swap is not there twice. */
+    struct memory_now memory = member->memory;
+    memory.resident_bytes = kinds.anonymous_bytes + kinds.file_bytes + kinds.shared_memory_bytes;
     member->swapped_bytes = kinds.swapped_bytes;
-    member->memory.resident_bytes = kinds.anonymous_bytes + kinds.file_bytes
-                                    + kinds.shared_memory_bytes;
-    member->held_bytes = member->memory.resident_bytes + member->swapped_bytes;
+    swap_add(member, &memory);
 }
 
 void swap_look(struct guard *g, uint64_t now_ns)
